@@ -25,11 +25,15 @@ internal static class EncoderOnnx
     /// <summary>The output of all modules, <c>[N, D]</c>.</summary>
     public const string SentenceEmbedding = "sentence_embedding";
 
+    /// <summary>The entry of the metadata that says that embeddings have unit length.</summary>
+    public const string UnitLengthKey = "mrl.unit_length";
+
+    private const string FingerprintKey = "mrl.encoder_fingerprint";
     private const string TrainedKey = "mrl.trained_dimensions";
 
     private static readonly string[] s_identity =
     [
-        "mrl.encoder_fingerprint", "mrl.dimensions", TrainedKey, "mrl.buckets_left_out", "is_matryoshka",
+        FingerprintKey, UnitLengthKey, "mrl.dimensions", TrainedKey, "mrl.buckets_left_out", "is_matryoshka",
         "matryoshka_dimensions",
     ];
 
@@ -83,6 +87,10 @@ internal static class EncoderOnnx
         }
         Add("encoder_fingerprint", encoder.Fingerprint);
         Add("dimensions", encoder.Dimensions.ToString(CultureInfo.InvariantCulture));
+        if (encoder.IsNormalized)
+        {
+            Add("unit_length", "true");
+        }
         if (encoder.TrainedDimensions is { } trained)
         {
             Add("trained_dimensions", string.Join(',', trained));
@@ -98,6 +106,12 @@ internal static class EncoderOnnx
 
         void Add(string key, string value) => model.MetadataProps.Add(new StringStringEntryProto { Key = "mrl." + key, Value = value });
     }
+
+    /// <summary>Determines whether a model was exported as a whole encoder, to which nothing has to be added.</summary>
+    public static bool IsExported(ModelProto model) => model.MetadataProps.Any(p => p.Key == FingerprintKey);
+
+    /// <summary>Determines whether the metadata of a model say that its embeddings have unit length.</summary>
+    public static bool HasUnitLength(ModelProto model) => model.MetadataProps.Any(p => p.Key == UnitLengthKey);
 
     /// <summary>
     /// Returns the trained dimensions in the metadata of a model, or <see langword="null"/> where there are none that its embeddings have.

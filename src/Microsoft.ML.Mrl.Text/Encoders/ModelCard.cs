@@ -101,7 +101,7 @@ internal static class ModelCard
         yield return ("Fingerprint", $"`{encoder.Fingerprint}`");
     }
 
-    /// <summary>Returns what Python needs besides the files of the folder: a graph and its vocabulary alone do not name their kind.</summary>
+    /// <summary>Returns what Python needs besides the files: a graph and its vocabulary alone do not name their kind.</summary>
     private static string Missing(TextEncoder encoder) =>
         encoder is OnnxTextEncoder { Content: var content }
         && content.Files.Find(SentenceModules.Join(content.TransformerPath, EncoderFolder.ConfigFile)) is null

@@ -158,7 +158,7 @@ public abstract partial class TextEncoder
     /// Normalize modules, token weights and a cut (<c>truncate_dim</c>) are part of the model. A default prompt and the conversion to lower
     /// case are not, since they change the text. The model uses operator set 17 and single precision, whatever the type of the weights is.
     /// It holds no date, so the same encoder always gives the same bytes. Its metadata are <c>mrl.encoder_fingerprint</c>,
-    /// <c>mrl.dimensions</c> and, if they are known, <c>mrl.trained_dimensions</c>.
+    /// <c>mrl.dimensions</c>, <c>mrl.unit_length</c> if embeddings have it, and <c>mrl.trained_dimensions</c> if they are known.
     /// </para>
     /// <para>
     /// The ids of a transformer include the two special tokens, and there are at most <see cref="TransformerTextEncoder.MaxLength"/> of

@@ -11,7 +11,6 @@ internal static class OnnxEncoderGraph
 {
     private const long MinOperatorSet = 11;
     private const string PoolerOutput = "pooler_output";
-    private const string UnitLengthKey = "mrl.unit_length";
     private static readonly string[] s_tokenOutputs = ["last_hidden_state", "token_embeddings", "hidden_states", "output_0"];
 
     /// <summary>Parses a model.</summary>
@@ -53,11 +52,12 @@ internal static class OnnxEncoderGraph
     {
         GraphProto graph = model.Graph;
         ValueInfoProto output = ChooseOutput(graph, source, modules, options, out bool isPooled);
-        SentenceModules wanted = Wanted(modules, options, isPooled);
-        OnnxNames names = OnnxWalk.Names(graph);
         string value = output.Name;
+        bool isOwn = isPooled && value == EncoderOnnx.SentenceEmbedding && EncoderOnnx.IsExported(model);
+        SentenceModules wanted = Wanted(modules, options, isPooled, isWhole: isOwn && !EncoderOnnx.HasUnitLength(model));
+        OnnxNames names = OnnxWalk.Names(graph);
         // What was completed before has unit length already: twice would change the last bits.
-        bool isComplete = isPooled && value == EncoderOnnx.SentenceEmbedding && model.MetadataProps.Any(p => p.Key == UnitLengthKey);
+        bool isComplete = isPooled && value == EncoderOnnx.SentenceEmbedding && EncoderOnnx.HasUnitLength(model);
         if (isPooled && (isComplete || wanted.Steps.Count == 0) && (DataType)output.Type.TensorType.ElemType == DataType.Float)
         {
             if (value != EncoderOnnx.SentenceEmbedding)
@@ -76,7 +76,7 @@ internal static class OnnxEncoderGraph
             Name(graph, names, builder, value, type: null);
             if (wanted.Steps is [.., not DenseStep])
             {
-                model.MetadataProps.Add(new StringStringEntryProto { Key = UnitLengthKey, Value = "true" });
+                model.MetadataProps.Add(new StringStringEntryProto { Key = EncoderOnnx.UnitLengthKey, Value = "true" });
             }
         }
         applied = wanted;
@@ -103,7 +103,7 @@ internal static class OnnxEncoderGraph
             }
         }
         names.TakeValue(EncoderOnnx.SentenceEmbedding);
-        if (model.MetadataProps.FirstOrDefault(p => p.Key == UnitLengthKey) is { } unit)
+        if (model.MetadataProps.FirstOrDefault(p => p.Key == EncoderOnnx.UnitLengthKey) is { } unit)
         {
             model.MetadataProps.Remove(unit);
         }
@@ -211,11 +211,15 @@ internal static class OnnxEncoderGraph
     }
 
     /// <summary>Returns the modules to append to the chosen output.</summary>
-    private static SentenceModules Wanted(SentenceModules? modules, OnnxEncoderOptions options, bool isPooled)
+    /// <param name="modules">The modules of the folder, or <see langword="null"/> if it names none.</param>
+    /// <param name="options">The options of the user.</param>
+    /// <param name="isPooled">Whether the output is one vector a text.</param>
+    /// <param name="isWhole">Whether the output is that of an encoder whose embeddings have other lengths than 1.</param>
+    private static SentenceModules Wanted(SentenceModules? modules, OnnxEncoderOptions options, bool isPooled, bool isWhole)
     {
         List<SentenceStep> steps = isPooled ? [] : [.. modules?.Steps ?? []];
         bool hasUnit = (isPooled ? modules?.Steps : steps) is [.., not DenseStep];
-        bool normalizes = options.Normalize ?? (modules is null || hasUnit);
+        bool normalizes = options.Normalize ?? (modules is null ? !isWhole : hasUnit);
         while (!normalizes && steps is [.., not DenseStep])
         {
             steps.RemoveAt(steps.Count - 1);

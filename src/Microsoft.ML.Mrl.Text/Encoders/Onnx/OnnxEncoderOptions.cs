@@ -16,7 +16,8 @@ public sealed class OnnxEncoderOptions
 
     /// <summary>
     /// Gets a value indicating whether embeddings are rescaled to unit length. The default, <see langword="null"/>, does what the folder's
-    /// modules say, and rescales if there are no modules.
+    /// modules say. If there are no modules, it rescales, unless <see cref="TextEncoder.ExportToOnnx"/> wrote the graph of an encoder that
+    /// does not.
     /// </summary>
     public bool? Normalize { get; init; }
 

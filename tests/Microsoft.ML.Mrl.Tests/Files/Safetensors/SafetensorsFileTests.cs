@@ -218,10 +218,10 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 90893304\n")]
     [InlineData("version https://git-lfs")]
-    public void Open_OfAPointerOfGitLfs_SaysHowToGetTheFile(string pointer)
+    public void Open_OfAPointerOfGitLfs_SaysHowToGetTheFile(string text)
     {
         string path = Path.Combine(_folder.Path, "model.safetensors");
-        File.WriteAllText(path, pointer);
+        File.WriteAllText(path, text);
 
         string message = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path)).Message;
 
