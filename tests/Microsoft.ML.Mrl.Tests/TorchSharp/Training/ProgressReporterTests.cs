@@ -14,23 +14,22 @@ public sealed class ProgressReporterTests
         var reporter = new ProgressReporter(heard, epochs: 1, steps);
         reporter.TrainingStarts();
 
-        reporter.Report(MrlPhase.Training, epoch: 1, step);
+        reporter.Begin(1).Report(epoch: 1, step, loss: 1, isEnd: true);
 
         TimeSpan left = heard.All.Single().Remaining!.Value;
         Assert.True(step < steps ? left > TimeSpan.Zero : left == TimeSpan.Zero, $"{left}");
     }
 
     [Fact]
-    public void Report_OfTrainingsThatTookMoreStepsThanPlanned_NeverTellsLessThanNoTimeLeft()
+    public void Report_OfTrainingsThatTakeMoreStepsThanPlanned_NeverTellsLessThanNoTimeLeft()
     {
         var heard = new HeardProgress();
         var reporter = new ProgressReporter(heard, epochs: 2, steps: 10, candidates: 2);
         reporter.TrainingStarts();
-        reporter.Begin(1);
-        reporter.End(epochs: 1, steps: 8);
-        reporter.Begin(1);
+        ProgressReporter.Turn first = reporter.Begin(1), second = reporter.Begin(1);
 
-        reporter.Report(MrlPhase.Training, epoch: 1, step: 4);
+        second.Report(epoch: 1, step: 8, loss: 1, isEnd: true);
+        first.Report(epoch: 1, step: 4, loss: 1, isEnd: true);
 
         Assert.Equal(12, heard.All.Single().Step);
         Assert.Equal(TimeSpan.Zero, heard.All.Single().Remaining);
