@@ -156,7 +156,8 @@ internal static class NestedInfoNce
                         exponentials[target] -= sum;
                         float share = weights[m] / rows;
                         float total = SoftmaxRow.Gradient(
-                            exponentials, share / sum, ScaleOf(m, row), InversesOf(m), wider, logits, columnSums.Slice(m * columns, columns));
+                            exponentials, share / sum, ScaleOf(m, row), InversesOf(m), wider, logits,
+                            columnSums.Slice(m * columns, columns));
                         anchorSums[m * rows + row] = total;
                         value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
                         wider = logits;

@@ -6,9 +6,8 @@ namespace Microsoft.ML.Mrl.Vectors;
 
 /// <summary>n(x) = x / max(|x|, 1e-12), the one rescaling used everywhere.</summary>
 /// <remarks>
-/// Squares are summed in one order, whatever the processor and wherever the vector lies in memory, so equal vectors have equal bits
-/// everywhere. (TensorPrimitives sums more than 128 values in an order that depends on their address.) Vectors of 256 bits are faster than
-/// those of 512 here: prefixes are short and lie anywhere, and every longer access would cross a line of the cache.
+/// Squares are summed in one order, whatever the processor. Vectors of 256 bits are faster here than those of 512, by measurement: prefixes
+/// are short, and lie at any address.
 /// </remarks>
 internal static class UnitLength
 {
