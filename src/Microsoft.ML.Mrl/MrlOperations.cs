@@ -208,7 +208,8 @@ public sealed partial class MrlOperations
 
     /// <summary>
     /// Measures how well each row's query finds the document of the same row among the documents of all rows, with the metrics of
-    /// <see cref="EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions, IDataView)"/>.
+    /// <see cref="EvaluateRetrieval(IDataView, IDataView, IDataView, RetrievalColumns, MatryoshkaDimensions, RetrievalOptions,
+    /// IDataView)"/>.
     /// </summary>
     /// <param name="pairs">The pairs of a query and its relevant document.</param>
     /// <param name="queryColumnName">The vector column of the queries, a known-size vector of Single, <c>[N, D]</c>.</param>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Mrl.Benchmarks.Classification;
+using Microsoft.ML.Mrl.Benchmarks.Distill;
 using Microsoft.ML.Mrl.Benchmarks.Evaluation;
 using Microsoft.ML.Mrl.Benchmarks.FineTune;
 using Microsoft.ML.Mrl.Benchmarks.Fuzz;
@@ -44,6 +45,8 @@ switch (args)
         return ThreadsProgram.Run(rest);
     case ["static", .. var rest]:
         return StaticProgram.Run(rest);
+    case ["distill", .. var rest]:
+        return DistillProgram.Run(rest);
     case ["encode", .. var rest]:
         return EncodingProgram.Run(rest);
     case ["search", .. var rest]:
@@ -74,6 +77,6 @@ switch (args)
         return await PostgresProgram.RunAsync(rest);
     default:
         Console.Error.WriteLine(
-            "Name a verb: tables, quality, few-rows, static, nested, threads, input, finetune, outofcore, fuzz, mutate, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
+            "Name a verb: tables, quality, few-rows, static, distill, nested, threads, input, finetune, outofcore, fuzz, mutate, kill, search, quantize, quantization, postgres, adaptive, evaluate, truncate, tune, tune-minilm, encode, tokens or tokenizers.");
         return 2;
 }

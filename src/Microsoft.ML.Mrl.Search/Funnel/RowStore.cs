@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -43,7 +42,7 @@ internal abstract unsafe class RowStore(int dimensions)
     {
         row[vector.Length..].Clear();
         row = row[..vector.Length];
-        float square = TensorPrimitives.SumOfSquares(vector);
+        float square = UnitLength.SumOfSquares(vector);
         if (UnitLength.IsSafeSquare(square))
         {
             UnitLength.Write(vector, square, row);

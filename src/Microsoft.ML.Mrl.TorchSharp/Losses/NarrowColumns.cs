@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -29,6 +28,9 @@ internal sealed class NarrowColumns : IDisposable
     private const int WidestDimension = 96;
 
     private const int Quad = NarrowKernel.Quad;
+
+    // A whole number of vectors, as are the sums of a chunk.
+    private const int ValuesAtOnce = 8192;
 
     private readonly MatryoshkaDimensions _dimensions;
     private readonly int _columns;
@@ -80,9 +82,6 @@ internal sealed class NarrowColumns : IDisposable
     /// <summary>The length of a row of products: R, rounded up.</summary>
     public int Stride { get; }
 
-    /// <summary>Makes the sums of a chunk ready.</summary>
-    public void Begin(int chunk) => _documentGradients.AsSpan(chunk * Stride * _columns, Stride * _columns).Clear();
-
     /// <summary>
     /// Writes products <c>[32, Stride]</c>: the dot products of some rows in the block of columns that ends at dimension number
     /// <paramref name="m"/>. They are 0 beyond the last document, and beyond the last row up to a multiple of 8.
@@ -114,7 +113,8 @@ internal sealed class NarrowColumns : IDisposable
     /// <param name="m">The number of the dimension.</param>
     /// <param name="gradients">∂L/∂products, with zeros beyond the last row and document.</param>
     /// <param name="chunk">The chunk of the row.</param>
-    public void Differentiate(int row, int count, int m, ReadOnlySpan<float> gradients, int chunk)
+    /// <param name="isFirst">Whether these are the first rows of the chunk at this dimension.</param>
+    public void Differentiate(int row, int count, int m, ReadOnlySpan<float> gradients, int chunk, bool isFirst)
     {
         CheckLength(gradients.Length);
         (int from, int to) = Block(m);
@@ -126,12 +126,12 @@ internal sealed class NarrowColumns : IDisposable
         Span<float> results = _anchorGradient.AsSpan(row * _columns, tiles * Tile * _columns);
         if (_is512)
         {
-            NarrowKernel512.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to, tiles);
+            NarrowKernel512.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to, tiles, isFirst);
             NarrowKernel512.AnchorGradient(ref document, ref gradient, results, Shape, from, to, tiles);
         }
         else
         {
-            NarrowKernel.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to, tiles);
+            NarrowKernel.DocumentGradient(ref anchor, ref gradient, ref sums, Shape, from, to, tiles, isFirst);
             NarrowKernel.AnchorGradient(ref document, ref gradient, results, Shape, from, to, tiles);
         }
     }
@@ -143,14 +143,9 @@ internal sealed class NarrowColumns : IDisposable
         {
             return;
         }
-        Span<float> all = _documentGradients;
-        Span<float> sum = all[..(Stride * _columns)];
-        for (int chunk = 1; chunk < _chunks; chunk++)
-        {
-            TensorPrimitives.Add(sum, all.Slice(chunk * sum.Length, sum.Length), sum);
-        }
+        SumChunks();
         AddUnpacked(_anchorGradient, anchorGradient, Quad);
-        AddUnpacked(sum, documentGradient, Lanes);
+        AddUnpacked(_documentGradients, documentGradient, Lanes);
     }
 
     public void Dispose()
@@ -167,15 +162,53 @@ internal sealed class NarrowColumns : IDisposable
     private void Pack(ReadOnlySpan<float> rows, Span<float> packed, int count, int together)
     {
         packed[(count / together * together * _columns)..].Clear();
-        for (int i = 0; i < count; i++)
+        int width = _dimensions.Largest, quads = Sse.IsSupported ? count / Quad * Quad : 0;
+        for (int i = 0; i < quads; i += Quad)
         {
-            Span<float> target = packed[Place(i, together)..];
-            ReadOnlySpan<float> row = rows.Slice(i * _dimensions.Largest, _columns);
-            for (int c = 0; c < row.Length; c++)
+            ReadOnlySpan<float> source = rows.Slice(i * width, Quad * width);
+            Span<float> target = packed.Slice(Place(i, together), ((_columns - 1) * together) + Quad);
+            int c = 0;
+            for (; c + Quad <= _columns; c += Quad)
             {
-                target[c * together] = row[c];
+                var four = new FourByFour(source, c, width);
+                four.Turned().Store(target, c * together, together);
+            }
+            PackOneByOne(source, target, Quad, c, together);
+        }
+        for (int i = quads; i < count; i++)
+        {
+            PackOneByOne(rows.Slice(i * width, width), packed[Place(i, together)..], 1, 0, together);
+        }
+    }
+
+    private void PackOneByOne(ReadOnlySpan<float> rows, Span<float> packed, int count, int firstColumn, int together)
+    {
+        for (int c = firstColumn; c < _columns; c++)
+        {
+            for (int row = 0; row < count; row++)
+            {
+                packed[(c * together) + row] = rows[(row * _dimensions.Largest) + c];
             }
         }
+    }
+
+    /// <summary>Adds the sums of all chunks to those of the first, in their order.</summary>
+    private void SumChunks()
+    {
+        int length = Stride * _columns;
+        FixedChunks.ForEach(length, ValuesAtOnce, (_, from, to) =>
+        {
+            ref float sums = ref MemoryMarshal.GetArrayDataReference(_documentGradients);
+            for (int i = from; i < to; i += Vector256<float>.Count)
+            {
+                var sum = Vector256.LoadUnsafe(ref sums, (nuint)i);
+                for (int chunk = 1; chunk < _chunks; chunk++)
+                {
+                    sum += Vector256.LoadUnsafe(ref sums, (nuint)((chunk * length) + i));
+                }
+                sum.StoreUnsafe(ref sums, (nuint)i);
+            }
+        });
     }
 
     private void AddUnpacked(ReadOnlySpan<float> packed, Tensor target, int together)
@@ -185,33 +218,22 @@ internal sealed class NarrowColumns : IDisposable
         for (int i = 0; i < rows; i += Quad)
         {
             ReadOnlySpan<float> source = packed[Place(i, together)..];
+            Span<float> own = all[(i * width)..];
             int c = 0;
-            // Four rows by four columns, turned over in registers.
             for (; Sse.IsSupported && i + Quad <= rows && c + Quad <= _columns; c += Quad)
             {
-                Vector128<float> first = Vector128.Create(source[(c * together)..]);
-                Vector128<float> second = Vector128.Create(source[((c + 1) * together)..]);
-                Vector128<float> third = Vector128.Create(source[((c + 2) * together)..]);
-                Vector128<float> fourth = Vector128.Create(source[((c + 3) * together)..]);
-                Vector128<float> left = Sse.UnpackLow(first, second), right = Sse.UnpackLow(third, fourth);
-                Add(all[((i * width) + c)..], Sse.MoveLowToHigh(left, right));
-                Add(all[(((i + 1) * width) + c)..], Sse.MoveHighToLow(right, left));
-                left = Sse.UnpackHigh(first, second);
-                right = Sse.UnpackHigh(third, fourth);
-                Add(all[(((i + 2) * width) + c)..], Sse.MoveLowToHigh(left, right));
-                Add(all[(((i + 3) * width) + c)..], Sse.MoveHighToLow(right, left));
+                FourByFour turned = new FourByFour(source, c * together, together).Turned();
+                turned.Plus(new FourByFour(own, c, width)).Store(own, c, width);
             }
             for (; c < _columns; c++)
             {
-                for (int row = i; row < Math.Min(i + Quad, rows); row++)
+                for (int row = 0; row < Math.Min(Quad, rows - i); row++)
                 {
-                    all[(row * width) + c] += source[(c * together) + (row - i)];
+                    own[(row * width) + c] += source[(c * together) + row];
                 }
             }
         }
     }
-
-    private static void Add(Span<float> target, Vector128<float> values) => (Vector128.Create<float>(target) + values).CopyTo(target);
 
     /// <summary>Where the first column of a row lies, of rows that are packed so many together.</summary>
     private int Place(int row, int together) => row / together * together * _columns + row % together;

@@ -61,10 +61,13 @@ internal static class NarrowKernel
         }
     }
 
-    /// <summary>Adds the documents' gradients of anchors to packed sums, given ∂L/∂products <c>[8 · tiles, Stride]</c>.</summary>
+    /// <summary>
+    /// Adds the documents' gradients of anchors to packed sums, given ∂L/∂products <c>[8 · tiles, Stride]</c>; where these are the first
+    /// ones, the sums are overwritten.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DocumentGradient(
-        ref float anchors, ref float gradients, ref float sums, Shape shape, int from, int to, int tiles)
+        ref float anchors, ref float gradients, ref float sums, Shape shape, int from, int to, int tiles, bool isFirst)
     {
         int stride = shape.Stride, columns = shape.Columns;
         for (int start = 0; start < stride; start += Lanes)
@@ -74,6 +77,7 @@ internal static class NarrowKernel
                 ref float sum = ref Unsafe.Add(ref sums, start * columns + from * Lanes);
                 ref float anchor = ref Unsafe.Add(ref anchors, quad * columns + from * Quad);
                 ref float gradient = ref Unsafe.Add(ref gradients, quad * stride + start);
+                bool overwrites = isFirst && quad == 0;
                 Vector<float> left0 = At(ref gradient, 0), right0 = At(ref gradient, Vector<float>.Count);
                 Vector<float> left1 = At(ref gradient, stride), right1 = At(ref gradient, stride + Vector<float>.Count);
                 Vector<float> left2 = At(ref gradient, 2 * stride), right2 = At(ref gradient, 2 * stride + Vector<float>.Count);
@@ -81,8 +85,10 @@ internal static class NarrowKernel
                 for (int c = from; c < to; c++)
                 {
                     var factor = new Vector<float>(anchor);
-                    Vector<float> left = Fused.MultiplyAdd(factor, left0, At(ref sum, 0));
-                    Vector<float> right = Fused.MultiplyAdd(factor, right0, At(ref sum, Vector<float>.Count));
+                    Vector<float> left = overwrites ? Vector<float>.Zero : At(ref sum, 0);
+                    Vector<float> right = overwrites ? Vector<float>.Zero : At(ref sum, Vector<float>.Count);
+                    left = Fused.MultiplyAdd(factor, left0, left);
+                    right = Fused.MultiplyAdd(factor, right0, right);
                     factor = new Vector<float>(Unsafe.Add(ref anchor, 1));
                     left = Fused.MultiplyAdd(factor, left1, left);
                     right = Fused.MultiplyAdd(factor, right1, right);

@@ -76,7 +76,7 @@ internal static class NarrowKernel512
     /// <inheritdoc cref="NarrowKernel.DocumentGradient"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void DocumentGradient(
-        ref float anchors, ref float gradients, ref float sums, NarrowKernel.Shape shape, int from, int to, int tiles)
+        ref float anchors, ref float gradients, ref float sums, NarrowKernel.Shape shape, int from, int to, int tiles, bool isFirst)
     {
         int stride = shape.Stride, columns = shape.Columns;
         for (int i = 0; i < stride / Lanes * tiles; i++)
@@ -85,6 +85,7 @@ internal static class NarrowKernel512
             ref float sum = ref Unsafe.Add(ref sums, (start * columns) + (from * Lanes));
             ref float anchor = ref Unsafe.Add(ref anchors, (firstRow * columns) + (from * Quad));
             ref float gradient = ref Unsafe.Add(ref gradients, (firstRow * stride) + start);
+            bool overwrites = isFirst && firstRow == 0;
             Vector512<float> g0 = At(ref gradient, 0), h0 = At(ref gradient, Half);
             Vector512<float> g1 = At(ref gradient, stride), h1 = At(ref gradient, stride + Half);
             Vector512<float> g2 = At(ref gradient, 2 * stride), h2 = At(ref gradient, (2 * stride) + Half);
@@ -97,8 +98,10 @@ internal static class NarrowKernel512
             {
                 ref float other = ref Unsafe.Add(ref anchor, Quad * columns);
                 var factor = Vector512.Create(anchor);
-                Vector512<float> left = Fused.MultiplyAdd(factor, g0, At(ref sum, 0));
-                Vector512<float> right = Fused.MultiplyAdd(factor, h0, At(ref sum, Half));
+                Vector512<float> left = overwrites ? Vector512<float>.Zero : At(ref sum, 0);
+                Vector512<float> right = overwrites ? Vector512<float>.Zero : At(ref sum, Half);
+                left = Fused.MultiplyAdd(factor, g0, left);
+                right = Fused.MultiplyAdd(factor, h0, right);
                 factor = Vector512.Create(Unsafe.Add(ref anchor, 1));
                 left = Fused.MultiplyAdd(factor, g1, left);
                 right = Fused.MultiplyAdd(factor, h1, right);

@@ -104,7 +104,6 @@ internal static class NestedInfoNce
             Span<float> largest = stackalloc float[count * Together];
             var absent = new List<int>();
             double value = 0;
-            narrow.Begin(chunk);
             int block = from, blockEnd = from;
             for (int first = from; first < to; first += Together)
             {
@@ -117,15 +116,23 @@ internal static class NestedInfoNce
                     }
                 }
                 int end = Math.Min(first + Together, to);
-                running.Clear();
-                // Row after row of one dimension, as they lie in memory.
-                for (int m = 0; m < count; m++)
+                // Row after row of two dimensions, as they lie in memory; an odd one comes first.
+                if (count % 2 == 1)
+                {
+                    running.Clear();
+                    for (int row = first; row < end; row++)
+                    {
+                        largest[row - first] = SoftmaxRow.Accumulate(
+                            Running(row, running), Logits(0, row, all, few), InversesOf(0), ScaleOf(0, row));
+                    }
+                }
+                for (int m = count % 2; m < count; m += 2)
                 {
                     for (int row = first; row < end; row++)
                     {
-                        largest[m * Together + row - first] =
-                            SoftmaxRow.Accumulate(running.Slice((row - first) * columns, columns), Logits(m, row, all, few),
-                            documentInverses.AsSpan(m * columns, columns), scale * anchorInverses[m * rows + row]);
+                        (largest[m * Together + row - first], largest[(m + 1) * Together + row - first]) = SoftmaxRow.Accumulate(
+                            Running(row, running), isFirst: m == 0, Logits(m, row, all, few), InversesOf(m), ScaleOf(m, row),
+                            Logits(m + 1, row, all, few), InversesOf(m + 1), ScaleOf(m + 1, row));
                     }
                 }
                 for (int row = first; row < end; row++)
@@ -149,9 +156,8 @@ internal static class NestedInfoNce
                         exponentials[target] -= sum;
                         float share = weights[m] / rows;
                         float total = SoftmaxRow.Gradient(
-                            exponentials, share / sum, scale * anchorInverses[m * rows + row], documentInverses.AsSpan(
-                                m * columns, columns),
-                            wider, logits, columnSums.Slice(m * columns, columns));
+                            exponentials, share / sum, ScaleOf(m, row), InversesOf(m), wider, logits,
+                            columnSums.Slice(m * columns, columns));
                         anchorSums[m * rows + row] = total;
                         value += float.IsFinite(total) ? (double)share * (Math.Log(sum) - own) : double.NaN;
                         wider = logits;
@@ -159,8 +165,14 @@ internal static class NestedInfoNce
                 }
                 for (int m = 0; m < narrow.Dimensions && end == blockEnd; m++)
                 {
-                    narrow.Differentiate(block, blockEnd - block, m, few.Slice(m * size, size), chunk);
+                    narrow.Differentiate(block, blockEnd - block, m, few.Slice(m * size, size), chunk, isFirst: block == from);
                 }
+
+                Span<float> Running(int row, Span<float> running) => running.Slice((row - first) * columns, columns);
+
+                ReadOnlySpan<float> InversesOf(int m) => documentInverses.AsSpan(m * columns, columns);
+
+                float ScaleOf(int m, int row) => scale * anchorInverses[m * rows + row];
 
                 Span<float> Logits(int m, int row, Span<float> all, Span<float> few) => m < narrow.Dimensions
                     ? few.Slice(m * size + (row - block) * narrow.Stride, columns)

@@ -40,6 +40,52 @@ internal static class SoftmaxRow
         return most;
     }
 
+    /// <summary>
+    /// The same for two dimensions at once, of which the narrower comes first; where it is the first of all, the running sums are
+    /// overwritten. They are read and written once, which is what such a row waits for.
+    /// </summary>
+    /// <returns>The largest logit of each.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (float Narrower, float Wider) Accumulate(
+        Span<float> running, bool isFirst, Span<float> narrower, ReadOnlySpan<float> narrowerFactors, float narrowerScale,
+        Span<float> wider, ReadOnlySpan<float> widerFactors, float widerScale)
+    {
+        CheckLengths(running.Length, narrower.Length, narrowerFactors.Length);
+        CheckLengths(running.Length, wider.Length, widerFactors.Length);
+        ref float sum = ref MemoryMarshal.GetReference(running);
+        ref float value = ref MemoryMarshal.GetReference(narrower);
+        ref float factor = ref MemoryMarshal.GetReference(narrowerFactors);
+        ref float widerValue = ref MemoryMarshal.GetReference(wider);
+        ref float widerFactor = ref MemoryMarshal.GetReference(widerFactors);
+        Vector512<float> scales = Vector512.Create(narrowerScale), widerScales = Vector512.Create(widerScale);
+        Vector512<float> largest = Vector512.Create(float.NegativeInfinity), widerLargest = largest;
+        int i = 0;
+        for (; i <= running.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+        {
+            Vector512<float> total = isFirst ? Vector512<float>.Zero : Vector512.LoadUnsafe(ref sum, (nuint)i);
+            total += Vector512.LoadUnsafe(ref value, (nuint)i);
+            Vector512<float> logit = total * (scales * Vector512.LoadUnsafe(ref factor, (nuint)i));
+            logit.StoreUnsafe(ref value, (nuint)i);
+            largest = Exponential.Larger(largest, logit);
+            total += Vector512.LoadUnsafe(ref widerValue, (nuint)i);
+            total.StoreUnsafe(ref sum, (nuint)i);
+            logit = total * (widerScales * Vector512.LoadUnsafe(ref widerFactor, (nuint)i));
+            logit.StoreUnsafe(ref widerValue, (nuint)i);
+            widerLargest = Exponential.Larger(widerLargest, logit);
+        }
+        float most = LargestOf(largest), widerMost = LargestOf(widerLargest);
+        for (; i < running.Length; i++)
+        {
+            float total = (isFirst ? 0 : running[i]) + narrower[i];
+            narrower[i] = total * (narrowerScale * narrowerFactors[i]);
+            most = Math.Max(most, narrower[i]);
+            running[i] = total + wider[i];
+            wider[i] = running[i] * (widerScale * widerFactors[i]);
+            widerMost = Math.Max(widerMost, wider[i]);
+        }
+        return (most, widerMost);
+    }
+
     /// <summary>running += product; product = running.</summary>
     /// <returns>The largest logit.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -160,14 +206,10 @@ internal static class SoftmaxRow
 
     private static float LargestOf(Vector512<float> values)
     {
-        Vector256<float> eight = values.GetLower();
-        eight = Vector256.ConditionalSelect(Vector256.GreaterThan(eight, values.GetUpper()), eight, values.GetUpper());
-        float largest = eight[0];
-        for (int i = 1; i < Vector256<float>.Count; i++)
-        {
-            largest = Math.Max(largest, eight[i]);
-        }
-        return largest;
+        var eight = Vector256.Max(values.GetLower(), values.GetUpper());
+        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        four = Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return Vector128.Max(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
     private static void CheckLengths(int one, int two, int three)

@@ -93,7 +93,7 @@ public sealed class AdaptiveClassifier
         if (labels.Count == 0 || vectors.Length == 0 || vectors.Length % labels.Count != 0)
         {
             throw new ArgumentException($"{vectors.Length} values are not whole vectors for {labels.Count} labels. Give a vector for " +
-                $"each label, all of one width.", nameof(vectors));
+                "each label, all of one width.", nameof(vectors));
         }
         int width = vectors.Length / labels.Count;
         CheckFinite(vectors, width, nameof(vectors));
@@ -189,7 +189,7 @@ public sealed class AdaptiveClassifier
         if (vectors.Length % width != 0)
         {
             throw new ArgumentException($"{vectors.Length} values are not whole vectors of {width}. Give vectors of the width that the " +
-                $"classifier was fitted on.", nameof(vectors));
+                "classifier was fitted on.", nameof(vectors));
         }
         ThreadLimits.Check(maxDegreeOfParallelism, "use");
         var rows = new EmbeddingMatrix(vectors, vectors.Length / width, width);
@@ -234,7 +234,7 @@ public sealed class AdaptiveClassifier
         {
             throw new ArgumentException(
                 $"Found thresholds {string.Join(", ", thresholds)} for dimensions {Dimensions}. Give {Dimensions.Count - 1}, each 0 " +
-                    $"or more.", nameof(thresholds));
+                    "or more.", nameof(thresholds));
         }
         return new AdaptiveClassifier(_classifiers, _labels, [.. thresholds], InputDimensions, calibration: null);
     }

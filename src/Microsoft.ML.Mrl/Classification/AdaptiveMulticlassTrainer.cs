@@ -61,7 +61,7 @@ internal sealed class AdaptiveMulticlassTrainer : ITrainerEstimator<AdaptivePred
         if (labels.Count == 0)
         {
             throw new InvalidOperationException($"Nothing to fit: no row has a value in label column '{_labelColumnName}'. Check the " +
-                $"view and its filters.");
+                "view and its filters.");
         }
         AdaptiveClassifier classifier = AdaptiveClassifier.FitRows(features.ToMatrix(), labels, (label.KeyNames() ?? []).OfType<string>(),
             dimensions, _options);

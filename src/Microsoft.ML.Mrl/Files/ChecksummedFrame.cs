@@ -92,7 +92,7 @@ internal static class ChecksummedFrame
         if (count < 0 || count > (body.Length - body.Position) / sizeof(float))
         {
             throw new InvalidDataException($"The file states that it holds {count} numbers, but only {body.Length - body.Position} bytes " +
-                $"are left.");
+                "are left.");
         }
         var values = new float[count];
         if (BitConverter.IsLittleEndian)

@@ -75,7 +75,7 @@ public sealed class LinearHead : EmbeddingHead
         if (bias.Length == 0 || weights.Length == 0 || weights.Length % bias.Length != 0)
         {
             throw new ArgumentException($"{weights.Length} weights and {bias.Length} biases do not make a linear head. Give D_in × " +
-                $"D_out weights and D_out biases.", nameof(weights));
+                "D_out weights and D_out biases.", nameof(weights));
         }
         return weights.Length / bias.Length;
     }

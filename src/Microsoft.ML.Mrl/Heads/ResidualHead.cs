@@ -175,7 +175,7 @@ public sealed class ResidualHead : EmbeddingHead
         if (bias.Length == 0 || skip.Length == 0 || skip.Length % bias.Length != 0)
         {
             throw new ArgumentException($"{skip.Length} weights and {bias.Length} biases do not make a linear part. Give D_in × " +
-                $"D_out weights and D_out biases.", nameof(skip));
+                "D_out weights and D_out biases.", nameof(skip));
         }
         return skip.Length / bias.Length;
     }

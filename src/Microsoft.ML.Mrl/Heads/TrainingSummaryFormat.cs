@@ -57,7 +57,8 @@ internal static class TrainingSummaryFormat
         return summary.TrainingRows >= 0 && summary.ValidationRows >= 0 && summary.Epochs >= 0 && summary.BestEpoch >= 0
             ? summary
             : throw new InvalidDataException($"The file states that the training had {summary.TrainingRows} rows, " +
-                $"{summary.ValidationRows} rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. The file is damaged.");
+                $"{summary.ValidationRows} rows held back and {summary.Epochs} epochs, of which {summary.BestEpoch} was the best. " +
+                "The file is damaged.");
     }
 
     /// <summary>Returns a winner's name in files and in texts: learned, PCA or raw.</summary>
@@ -74,7 +75,7 @@ internal static class TrainingSummaryFormat
         "PCA" => TrainingWinner.Pca,
         "raw" => TrainingWinner.Raw,
         _ => throw new InvalidDataException($"The file names '{name}' as the winner of the training, which this library does not know. " +
-            $"The file is damaged."),
+            "The file is damaged."),
     };
 
     private static ValidationScore[] ReadScores(BinaryReader reader)

@@ -26,7 +26,7 @@ internal sealed class EmbeddingQuantizer(string column, int? dimensions, int wid
     {
         ReadOnlySpan<float> values = Dense(in source)[.._cut.Length];
         // A sum of squares is finite only where every value is.
-        float square = TensorPrimitives.SumOfSquares(values);
+        float square = UnitLength.SumOfSquares(values);
         if (!float.IsFinite(square) && FiniteValues.FirstNotFinite(values) is var slot and >= 0)
         {
             throw Unfit(values[slot], row, slot, type);

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Data;
-using Microsoft.ML.Mrl.Schema;
 
 namespace Microsoft.ML.Mrl.Quantization;
 
@@ -12,7 +11,7 @@ internal static class QuantizationAnnotations
     /// <summary>Text: the name of an <see cref="EmbeddingType"/>.</summary>
     public const string Type = "MrlEmbeddingType";
 
-    /// <summary>Int32: the number of values m, of which a binary column's width does not tell.</summary>
+    /// <summary>Int32: the number of values m, which the width of a binary column does not tell.</summary>
     public const string Dimensions = "MrlEmbeddingDimensions";
 
     /// <summary>A known-size vector of Single: <see cref="Int8Ranges.Minimum"/>.</summary>
@@ -108,19 +107,4 @@ internal static class QuantizationAnnotations
             kind,
             new VectorDataViewType(NumberDataViewType.Single, values.Length),
             (ref VBuffer<float> target) => new VBuffer<float>(values.Length, values).CopyTo(ref target));
-}
-
-/// <summary>Represents the description of a quantized column, from its annotations.</summary>
-/// <param name="Type">The type.</param>
-/// <param name="Dimensions">The number of values m.</param>
-/// <param name="Ranges">The ranges of signed bytes, null for other types.</param>
-internal sealed record QuantizedColumn(EmbeddingType Type, int Dimensions, Int8Ranges? Ranges)
-{
-    /// <exception cref="ArgumentOutOfRangeException">The column is not quantized, or does not say how.</exception>
-    public static QuantizedColumn Of(DataViewSchema.Column column, string role, string parameterName)
-        => QuantizationAnnotations.TryRead(column, out QuantizedColumn? quantized)
-            ? quantized
-            : throw SchemaErrors.Mismatch(parameterName, role, column.Name, Expected, column.Type.ToString()! + " without it");
-
-    public const string Expected = "known-size vector of SByte, Byte or UInt16 with the annotations that QuantizeEmbedding gives it";
 }

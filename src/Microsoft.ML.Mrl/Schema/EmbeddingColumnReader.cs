@@ -94,7 +94,7 @@ internal sealed class EmbeddingColumnReader
         {
             throw new InvalidOperationException(
                 $"The {_role} column '{Column.Name}' has more than {most} rows of {Width} values, too many to hold at once. Take a " +
-                    $"sample.");
+                    "sample.");
         }
         Array.Resize(ref _values, (int)Math.Min(Math.Max(2L * _count, DefaultCapacity), most) * Width);
     }

@@ -54,7 +54,7 @@ internal sealed class DiscriminantRotateEstimator : IEstimator<RotationTransform
         {
             throw new ArgumentOutOfRangeException(nameof(input), width,
                 $"Column '{column}' has {width} values, and DiscriminantRotate takes at most {LargestWidth}. Reduce it with PcaRotate " +
-                $"first.");
+                "first.");
         }
         var label = new NameColumnReader(input.Schema, _labelColumnName, "label", "inputSchema");
         var scatter = new ScatterSum(width);
@@ -94,7 +94,7 @@ internal sealed class DiscriminantRotateEstimator : IEstimator<RotationTransform
         }
         LinearDiscriminant found = LinearDiscriminant.Find(scatter, width, sums, counts, _dimensions, _shrinkage)
             ?? throw new InvalidOperationException($"All vectors of column '{column}' are equal, and nothing tells the classes apart. " +
-                $"Check the column and what makes it.");
+                "Check the column and what makes it.");
         return new RotationTransformer(_host, _columns, found.Mean, found.Directions, found.Ratios, found.TotalRatio);
     }
 

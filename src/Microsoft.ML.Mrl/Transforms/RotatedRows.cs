@@ -76,7 +76,7 @@ internal sealed class RotatedRows
         if ((long)Width * (dimensions + 16) > Array.MaxLength / 2)
         {
             throw new InvalidOperationException($"A rotation of {Width} values to {dimensions} needs more numbers than fit one array. " +
-                $"Choose fewer dimensions.");
+                "Choose fewer dimensions.");
         }
     }
 

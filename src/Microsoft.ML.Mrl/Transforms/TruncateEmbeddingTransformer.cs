@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -186,7 +185,7 @@ public sealed class TruncateEmbeddingTransformer : EmbeddingTransformer
     /// <summary>
     /// Determines whether a value is NaN. The sum of squares is NaN only then, since squares of infinities of both signs are positive.
     /// </summary>
-    private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(TensorPrimitives.SumOfSquares(values));
+    private static bool HasNaN(ReadOnlySpan<float> values) => float.IsNaN(UnitLength.SumOfSquares(values));
 
     private static VersionInfo GetVersionInfo() => VersionOf<TruncateEmbeddingTransformer>("MRLTRUNC", LoaderSignature);
 

@@ -28,7 +28,11 @@ internal static class TablesProgram
         if (unknown is not null)
         {
             Console.Error.WriteLine(
-                $"There is no part '{unknown}'. Use: tables [PART …] [data=FOLDER] [cache=FOLDER], with the parts\n{string.Join('\n', all.Select(part => $"  {part.Name,-14}about {part.Minutes} min: {part.Question}"))}");
+                $"There is no part '{unknown}'. Use: tables [PART …] [data=FOLDER] [cache=FOLDER], with the parts");
+            foreach (TablePart part in all)
+            {
+                Console.Error.WriteLine(FormattableString.Invariant($"  {part.Name,-14}about {part.Minutes} min: {part.Question}"));
+            }
             return 2;
         }
         Console.WriteLine($"{RunDescription.Now()}\n");

@@ -18,7 +18,7 @@ internal static class DenseFolder
         if (!Directory.Exists(folder))
         {
             throw new DirectoryNotFoundException($"There is no folder '{folder}'. Give the folder of a Dense layer, such as " +
-                $"my-model/2_Dense.");
+                "my-model/2_Dense.");
         }
         DenseConfig config = ReadConfig(folder);
         string path = Path.Combine(folder, WeightsFile);
@@ -54,7 +54,7 @@ internal static class DenseFolder
             LinearHead linear => (linear.Weights, linear.Bias),
             OrthogonalHead orthogonal => (orthogonal.Weights, ReadOnlyMemory<float>.Empty),
             _ => throw new NotSupportedException($"A head of kind '{head.Kind}' is no single linear layer, so it cannot be written as a " +
-                $"Dense folder. Export it to ONNX."),
+                "Dense folder. Export it to ONNX."),
         };
         var config = new DenseConfig(head.InputDimensions, dimensions, !bias.IsEmpty, DenseConfig.Identity);
         var tensors = new List<(string Name, SafetensorsDataType Type, IReadOnlyList<long> Shape)>();
@@ -108,14 +108,14 @@ internal static class DenseFolder
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"There is no {DenseConfig.FileName} in '{folder}'. Give the folder of a Dense layer, such " +
-                $"as my-model/2_Dense.", path);
+                "as my-model/2_Dense.", path);
         }
         var config = DenseConfig.Read(ModelJson.Read(path));
         return config.Activation == DenseConfig.Identity ? config : throw new NotSupportedException(
             $"Cannot make a linear head of '{path}': its activation is " +
                 $"{(config.NamesActivation ? config.Activation : $"none is named, which means {config.Activation}")}, and a linear head " +
                 $"has none. Only {DenseConfig.Identity} is linear; train the Dense layer with it, or keep this one in the encoder's ONNX " +
-                $"model.");
+                "model.");
     }
 
     private static Exception NoWeights(string folder, string path) => File.Exists(Path.Combine(folder, PickleFile))
@@ -125,7 +125,7 @@ internal static class DenseFolder
             $"import torch, safetensors.torch; safetensors.torch.save_file(torch.load('{PickleFile}', weights_only=True), " +
                 $"'{WeightsFile}').")
         : new FileNotFoundException($"There is no {WeightsFile} in '{folder}'. Save the model in safetensors form " +
-            $"(model.save_pretrained(path, safe_serialization=True)).", path);
+            "(model.save_pretrained(path, safe_serialization=True)).", path);
 
     private static void CheckFinite(string path, string tensor, float[] values)
     {

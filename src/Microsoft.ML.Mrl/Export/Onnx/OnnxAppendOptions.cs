@@ -68,7 +68,7 @@ public sealed class OnnxAppendOptions
             if (KeptOutputs.Contains(OutputName))
             {
                 wrong.Add($"{nameof(KeptOutputs)} names '{OutputName}', which is the {nameof(OutputName)}. Give the new output " +
-                    $"another name.");
+                    "another name.");
             }
             wrong.AddRange(KeptOutputs.GroupBy(name => name).Where(group => group.Count() > 1).Select(group =>
                 $"{nameof(KeptOutputs)} names '{group.Key}' {group.Count()} times. Name each once."));

@@ -126,7 +126,7 @@ internal static class OnnxAppender
         {
             throw new ArgumentException(
                 $"Cannot append the head: encoder output '{output.Name}' has {last.DimValue} values in each row, the head takes {width}. " +
-                    $"Choose the output that the head was trained on, or train a head on this encoder's vectors.", "head");
+                    "Choose the output that the head was trained on, or train a head on this encoder's vectors.", "head");
         }
         return tensor;
     }

@@ -31,7 +31,7 @@ internal static class OnnxSideFiles
             if (!File.Exists(path))
             {
                 throw new FileNotFoundException($"The encoder keeps weights in the side file '{file}', which is not in '{from}'. Put it " +
-                    $"there.", path);
+                    "there.", path);
             }
         }
     }

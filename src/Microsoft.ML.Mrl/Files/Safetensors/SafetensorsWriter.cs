@@ -74,7 +74,7 @@ internal static class SafetensorsWriter
             (string name, SafetensorsDataType type, IReadOnlyList<long> shape) = tensors[i];
             (_, long bytes) = SafetensorsTensor.Size(type, shape)
                 ?? throw new ArgumentException($"Tensor '{name}' of {type.Name} {SafetensorsTensor.Text(shape)} is not a whole number of " +
-                $"bytes below 2^63.", nameof(tensors));
+                "bytes below 2^63.", nameof(tensors));
             ends[i] = start + bytes;
             parts.Add(string.Create(CultureInfo.InvariantCulture,
                 $"{Quote(name)}:{{\"dtype\":\"{type.Name}\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{start},{ends[i]}]}}"));

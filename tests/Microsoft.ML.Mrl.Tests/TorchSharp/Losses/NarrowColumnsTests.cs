@@ -28,7 +28,6 @@ public class NarrowColumnsTests
         double[,] expectedLeft = new double[rows, 20], expectedRight = new double[documents, 20];
         var products = new float[NarrowColumns.RowsAtOnce * narrow.Stride];
 
-        narrow.Begin(0);
         for (int first = 0; first < rows; first += NarrowColumns.RowsAtOnce)
         {
             for (int m = 0; m < narrow.Dimensions; m++)
@@ -53,7 +52,8 @@ public class NarrowColumnsTests
                         Assert.Equal(expected, products[place], 1e-5);
                     }
                 }
-                narrow.Differentiate(first, Math.Min(NarrowColumns.RowsAtOnce, rows - first), m, gradients, chunk: 0);
+                narrow.Differentiate(
+                    first, Math.Min(NarrowColumns.RowsAtOnce, rows - first), m, gradients, chunk: 0, isFirst: first == 0);
             }
         }
         narrow.AddGradients(leftGradient, rightGradient);
