@@ -64,7 +64,7 @@ internal static class PairDirections
         return map.Times(1 / Math.Sqrt(Math.Max(squares, Smallest))).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
     }
 
-    private static Tensor WithNormOne(Tensor values) => values.Times(1 / Math.Max(values.norm().item<double>(), double.Epsilon));
+    private static Tensor WithNormOne(Tensor values) => values.Times(1 / Math.Max(values.norm().item<double>(), Smallest));
 
     /// <summary>How much alike the sides of each pair are, 0 to 1.</summary>
     private static double[] LikenessOf(int count, float[]? scores)
