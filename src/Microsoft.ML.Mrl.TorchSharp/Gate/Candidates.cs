@@ -94,4 +94,10 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 /// <param name="Best">The best weights.</param>
 /// <param name="CanPutStartBehind">Whether learned values can have those of the start behind them.</param>
 internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best,
-    bool CanPutStartBehind = false);
+    bool CanPutStartBehind = false)
+{
+    /// <summary>
+    /// Whether it is safer than raw or PCA where noise decides: on other rows, scored pairs in closed form did less harm than either.
+    /// </summary>
+    public bool NeedsNoLead { get; init; }
+}

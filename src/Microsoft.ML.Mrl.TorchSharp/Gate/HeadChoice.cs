@@ -51,9 +51,9 @@ internal sealed class HeadChoice(
 
     private bool IsNoiseWanted => plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
-    private HarmCriterion Criterion =>
+    private HarmCriterion CriterionOf(LearnedCandidate? candidate) =>
         new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere,
-            plan.Options.Advice);
+            candidate?.Run.NeedsNoLead == true, plan.Options.Advice);
 
     /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
     /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
@@ -129,10 +129,10 @@ internal sealed class HeadChoice(
         }
         if (first is null)
         {
-            return (Criterion.NothingLearned(ScoresOf(null)), null);
+            return (CriterionOf(null).NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
-        foreach (LearnedCandidate candidate in learned.Take(MostMeasured))
+        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeedsNoLead))
         {
             HeadVerdict verdict = Judge(ScoresOf(candidate.Scores), candidate);
             if (verdict.Winner == TrainingWinner.Learned)
@@ -187,7 +187,7 @@ internal sealed class HeadChoice(
     private HeadVerdict Judge(ValidationScore[] scores, LearnedCandidate candidate)
     {
         Noise noise = NoiseOf(scores, candidate);
-        return Criterion.Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
+        return CriterionOf(candidate).Decide(noise.Scores, noise.Lead, noise.Parts, noise.Gap);
     }
 
     /// <summary>The scores with the intervals of their differences.</summary>

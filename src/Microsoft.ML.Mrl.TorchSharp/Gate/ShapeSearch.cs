@@ -40,9 +40,10 @@ internal sealed class ShapeSearch(TrainingPlan plan, Func<CandidateShape, Learne
     }
 
     /// <summary>All that was measured of a closed form: as it is, and with only its first values in the order that it has.</summary>
-    public IReadOnlyList<LearnedCandidate> RunOnClosedForm()
+    /// <param name="canTurn">Whether the latter too.</param>
+    public IReadOnlyList<LearnedCandidate> RunOnClosedForm(bool canTurn)
     {
-        Measure([CandidateShape.Learned, .. Columns.Select(c => new CandidateShape(1, c) { IsTurned = true })]);
+        Measure([CandidateShape.Learned, .. (canTurn ? Columns : []).Select(c => new CandidateShape(1, c) { IsTurned = true })]);
         return _found;
     }
 

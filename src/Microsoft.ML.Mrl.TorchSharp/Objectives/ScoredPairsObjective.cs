@@ -40,7 +40,7 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override double GeometryOfFewRows => KeptCosines.UsualStrength;
 
-    internal override IReadOnlyList<double> Shrinkages => [1, 0.9];
+    internal override IReadOnlyList<double> Shrinkages => [1];
 
     internal override Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
         PairDirections.Map(anchors, positives, scores, outputs, shrinkage);

@@ -187,12 +187,16 @@ internal sealed partial class FewRowsTuner
     private IEnumerable<LearnedCandidate> CandidatesOf(FoldedLearner learner, HeadChoice choice, int epochs, bool isTrial)
     {
         var run = new TrainedRun(
-            learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind);
+            learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind)
+        {
+            NeedsNoLead = learner.Contender.Shrinkage is not null && _examples.Scores is not null,
+        };
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
         var search = new ShapeSearch(_plan, Measure);
         if (learner.Contender.Shrinkage is not null)
         {
-            return search.RunOnClosedForm();
+            // With scores, what is expected of every direction orders those that the pairs say little of.
+            return search.RunOnClosedForm(canTurn: _examples.Scores is null);
         }
         return search.Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
 

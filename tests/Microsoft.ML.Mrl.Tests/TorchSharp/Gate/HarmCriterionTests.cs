@@ -33,6 +33,44 @@ public class HarmCriterionTests
     }
 
     [Theory]
+    [InlineData(0.41, -0.02, 0.05, TrainingWinner.Learned, false)]
+    [InlineData(0.39, -0.05, 0.02, TrainingWinner.Learned, true)]
+    [InlineData(0.39, -0.05, -0.001, TrainingWinner.Pca, true)]
+    public void Decide_NeedsNoLead_IsReturnedUnlessItIsWorseBeyondNoise(
+        double learned, double low, double high, TrainingWinner winner, bool warns)
+    {
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needsNoLead: true);
+
+        HeadVerdict verdict = criterion.Decide([Score(8, 0.3, 0.4, learned)], (low, high), [], null);
+
+        Assert.Equal((winner, warns), (verdict.Winner, verdict.IsWarning));
+        Assert.Equal(
+            winner == TrainingWinner.Learned,
+            verdict.Text.EndsWith(
+                " That may be noise, and a head of scored pairs in closed form is safer than the PCA prefix where noise decides.",
+                StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Decide_NeedsNoLeadAndADimensionIsHarmed_TheBetterOfRawAndPca()
+    {
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needsNoLead: true);
+
+        HeadVerdict verdict = criterion.Decide(
+            [Score(8, 0.3, 0.4, 0.6), new ValidationScore(16, 0.8, 0.8, 0.7) { Low = -0.2, High = -0.01 }], (-0.02, 0.05), [], null);
+
+        Assert.Equal(TrainingWinner.Pca, verdict.Winner);
+    }
+
+    [Fact]
+    public void Decide_NeedsNoLeadButTheMeanAloneDecides_TheBetterOfRawAndPca()
+    {
+        var criterion = new HarmCriterion(HarmGate.MeanOnly, "Spearman", 50, needsNoLead: true);
+
+        Assert.Equal(TrainingWinner.Pca, criterion.Decide([Score(8, 0.3, 0.4, 0.39)], (-0.05, 0.02), [], null).Winner);
+    }
+
+    [Theory]
     [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Raw, true)]
     [InlineData(HarmGate.MeanOnly, TrainingWinner.Learned, true)]
     [InlineData(HarmGate.Off, TrainingWinner.Learned, true)]

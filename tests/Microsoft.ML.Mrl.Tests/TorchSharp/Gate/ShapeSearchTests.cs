@@ -43,7 +43,7 @@ public class ShapeSearchTests
     [Fact]
     public void RunOnClosedForm_AsItIsAndTurnedBehindEachOfTheShorterPrefixes()
     {
-        IReadOnlyList<LearnedCandidate> found = Search(transfer: false, shape => shape.Share).RunOnClosedForm();
+        IReadOnlyList<LearnedCandidate> found = Search(transfer: false, shape => shape.Share).RunOnClosedForm(canTurn: true);
 
         Assert.Equal(
             [CandidateShape.Learned, .. new[] { 8, 16, 32 }.Select(c => new CandidateShape(1, c) { IsTurned = true })],

@@ -15,7 +15,10 @@ public class PairDirectionsTests
 
     private static readonly int[] s_rows = [.. Enumerable.Range(0, Pairs).Where(i => i % 5 != 3)];
 
-    /// <summary>X v = λ S v with vᵀ S u = 0 for any two, λ falling, by sums in plain loops over the pairs.</summary>
+    /// <summary>
+    /// X v = λ S v with vᵀ S u = 0 for any two, λ falling, by sums in plain loops over the pairs; with scores, X has half of the standard
+    /// deviations added.
+    /// </summary>
     [Theory]
     [InlineData(0.5, false)]
     [InlineData(0.9, true)]
@@ -32,6 +35,10 @@ public class PairDirectionsTests
         (double[,] together, double[,] spread) = scores is null
             ? Sums(space, [.. s_rows.Select(_ => 1.0)], [.. s_rows.Select(_ => 1.0)])
             : Sums(space, [.. scores.Select(s => (s + 2) / 10.0)], [.. scores.Select(s => (s - scores.Average()) / 10.0)]);
+        if (scores is not null)
+        {
+            together = WithDeviations(together, space);
+        }
         double trace = Enumerable.Range(0, Width).Sum(i => spread[i, i]);
         var shrunken = new double[Width, Width];
         for (int i = 0; i < Width; i++)
@@ -99,6 +106,21 @@ public class PairDirectionsTests
             Assert.Equal(k, Array.IndexOf(found[k], found[k].MaxBy(Math.Abs))));
     }
 
+    [Fact]
+    public void Map_ScoresThatSayNothing_HasTheDirectionsOfMostVarianceFirst()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (float[][] left, float[][] right) = RandomPairs(seed: 5);
+        // Every pair twice, once with each score: no product goes with the score.
+        using TrainingSpace space = SpaceOf((left, right));
+        int[] twice = [.. Enumerable.Range(0, Pairs), .. Enumerable.Range(0, Pairs)];
+        float[] scores = [.. Enumerable.Repeat(0f, Pairs), .. Enumerable.Repeat(1f, Pairs)];
+
+        double[][] found = Columns(Map(space, twice, scores, Width, 1));
+
+        Assert.All(Enumerable.Range(0, 3), k => Assert.Equal(k, Array.IndexOf(found[k], found[k].MaxBy(Math.Abs))));
+    }
+
     private static Tensor Map(TrainingSpace space, int[] rows, float[]? scores, int outputs, double shrinkage) => PairDirections.Map(
         space.Coordinates(VectorRole.Anchor, rows), space.Coordinates(VectorRole.Positive, rows), scores, outputs, shrinkage);
 
@@ -152,6 +174,23 @@ public class PairDirectionsTests
 
         double[] Mean(double[][] rows) =>
             [.. Enumerable.Range(0, Width).Select(i => rows.Select((row, k) => weights[k] * row[i]).Sum() / total)];
+    }
+
+    /// <summary>The matrix and half of the coordinates' standard deviations on its diagonal, both as long as 1 before.</summary>
+    private static double[,] WithDeviations(double[,] together, TrainingSpace space)
+    {
+        double[][] rows = [.. Coordinates(space, VectorRole.Anchor), .. Coordinates(space, VectorRole.Positive)];
+        double[] deviations = [.. Enumerable.Range(0, Width).Select(i => Math.Sqrt(rows.Average(row => row[i] * row[i])))];
+        double norm = Math.Sqrt(together.Cast<double>().Sum(v => v * v)), normOfDeviations = Math.Sqrt(deviations.Sum(v => v * v));
+        var sum = new double[Width, Width];
+        for (int i = 0; i < Width; i++)
+        {
+            for (int j = 0; j < Width; j++)
+            {
+                sum[i, j] = together[i, j] / norm + (i == j ? 0.5 * deviations[i] / normOfDeviations : 0);
+            }
+        }
+        return sum;
     }
 
     private static double[][] Coordinates(TrainingSpace space, VectorRole role) =>

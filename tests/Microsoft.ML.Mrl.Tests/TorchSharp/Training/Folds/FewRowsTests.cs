@@ -140,6 +140,23 @@ public class FewRowsTests
     }
 
     [Fact]
+    public void Fit_ScoredPairsAndTooShortATraining_TheClosedFormIsReturned()
+    {
+        var context = new MLContext();
+        Example[] pairs = Synthetic.ScoredPairs(120, seed: 3);
+        IDataView rows = Example.View(context, pairs, Synthetic.Width, "Input", "Positive", "Score");
+        MrlFineTuneOptions options =
+            s_open with { Objective = MrlObjective.ScoredPairs("Positive", "Score"), Epochs = 1, BatchSize = 120 };
+
+        TrainingSummary summary = context.Transforms.MrlFineTune(options).Fit(rows).Head.Training!;
+
+        Assert.Contains(
+            " Tried without training: Linear head, ScoredPairs(Positive, Score), closed form, shrinkage 1.", summary.Verdict,
+            StringComparison.Ordinal);
+        Assert.Equal((TrainingWinner.Learned, 0), (summary.Winner, summary.Epochs));
+    }
+
+    [Fact]
     public void Fit_Cancelled_ReturnsWhatWasBeingTrainedOrWhatWasThere()
     {
         using var cancellation = new CancellationTokenSource();
