@@ -67,6 +67,10 @@ internal sealed class FunnelTuner
         foreach (int expansion in PlanChoice.Lengths(top, Math.Max(top, Math.Min(_options.MaxCandidates, snapshot.Count))))
         {
             _cancellationToken.ThrowIfCancellationRequested();
+            if (choice.IsNeedless(new FunnelPlan(links.Dimensions, links.Type, top, expansion)))
+            {
+                break;
+            }
             // Where in its list the node of each nearest row is: the row is found if that is among the candidates.
             var places = new int[_choosers.Length][];
             var tried = new FunnelPlan(links.Dimensions, links.Type, expansion);
@@ -130,17 +134,23 @@ internal sealed class FunnelTuner
             .Select(own => Enumerable.Range(0, each).Select(i => own[(int)((long)i * top / each)]).ToArray())];
         // Half of what may be lost is left to the graph.
         double share = 1 - ((1 - _options.Recall) / 2);
+        int[] rows = PrefixRanks.Distinct(_rows, _index.MaxDegreeOfParallelism);
         var plans = new List<FunnelPlan>();
         int[][] exact = Ranks(prefixes, EmbeddingType.Single);
         for (int m = 0; m < prefixes.Length; m++)
         {
             Add(prefixes[m], EmbeddingType.Single, exact[m]);
-            if (Add(prefixes[m], EmbeddingType.Half, exact[m]))
+            Add(prefixes[m], EmbeddingType.Half, exact[m]);
+        }
+        // Signed bytes need no shorter list than exact values.
+        foreach (FunnelPlan bytes in plans.Where(plan => plan.Type == EmbeddingType.Half).Select(AsBytes).OrderBy(CostOf).ToArray())
+        {
+            if (CostOf(bytes) < CostOfChange * Least())
             {
-                Add(prefixes[m], EmbeddingType.Int8, Ranks([prefixes[m]], EmbeddingType.Int8)[0]);
+                Add(bytes.Dimensions, EmbeddingType.Int8, Ranks([bytes.Dimensions], EmbeddingType.Int8)[0]);
             }
         }
-        double least = plans.Count == 0 ? 0 : plans.Min(CostOf);
+        double least = plans.Count == 0 ? 0 : Least();
         return plans.Where(plan => CostOf(plan) < ExactCost(_rows.Count, _index.Dimensions))
             .OrderBy(Turn).Take(MaxGraphs);
 
@@ -149,19 +159,21 @@ internal sealed class FunnelTuner
             : (2, CostOf(plan));
 
         int[][] Ranks(int[] own, EmbeddingType type)
-            => PrefixRanks.Count(_rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);
+            => PrefixRanks.Count(_rows, rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);
 
-        bool Add(int dimensions, EmbeddingType type, int[] ranks)
+        void Add(int dimensions, EmbeddingType type, int[] ranks)
         {
             Array.Sort(ranks);
             int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)], top);
-            bool isShort = list <= _options.MaxCandidates;
-            if (isShort)
+            if (list <= _options.MaxCandidates)
             {
                 plans.Add(new FunnelPlan(dimensions, type, list, list + (ExpansionOfTop * top)));
             }
-            return isShort;
         }
+
+        FunnelPlan AsBytes(FunnelPlan plan) => new(plan.Dimensions, EmbeddingType.Int8, plan.Candidates, plan.Expansion);
+
+        double Least() => plans.Min(CostOf);
 
         double CostOf(FunnelPlan plan) => Cost(plan, _index.Dimensions);
     }
