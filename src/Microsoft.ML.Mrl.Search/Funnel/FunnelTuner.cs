@@ -12,8 +12,8 @@ internal sealed class FunnelTuner
     // Graphs that are built before an exact search is the answer.
     private const int MaxGraphs = 2;
 
-    // What a graph has to keep beyond the list for each row that is wanted, in order not to lose its way.
-    private const int ExpansionOfTop = 4;
+    // What a graph has to keep at least for each row that is wanted, in order not to lose its way, however short the list is.
+    private const int ExpansionOfTop = 8;
 
     // Where so many steps in a row find nothing more, wider ones hardly will.
     private const int MaxIdleSteps = 6;
@@ -107,18 +107,13 @@ internal sealed class FunnelTuner
         return tuning is not null && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions) ? tuning : null;
     }
 
-    /// <summary>
-    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the
-    /// memory, and for each candidate one; a comparison is a wait and the cache lines that are read. Estimates from one machine, not
-    /// fitted.
-    /// </summary>
+    /// <summary>What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons, and one for each
+    /// candidate.</summary>
     public static double Cost(FunnelPlan plan, int dimensions)
     {
         const int Call = 10_000, ComparisonsPerRow = 12;
-        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
-            + (plan.Candidates * Comparison(dimensions * sizeof(float)));
-
-        static double Comparison(int bytes) => 25 + (7.0 * ((bytes + 63) / 64));
+        return Call + (plan.Expansion * ComparisonsPerRow * UsearchGraph.Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
+            + (plan.Candidates * UsearchGraph.Comparison(dimensions * sizeof(float)));
     }
 
     /// <summary>What an exact search costs, in the same measure: memory is read at 10 GB/s.</summary>
@@ -167,7 +162,7 @@ internal sealed class FunnelTuner
             int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)], top);
             if (list <= _options.MaxCandidates)
             {
-                plans.Add(new FunnelPlan(dimensions, type, list, list + (ExpansionOfTop * top)));
+                plans.Add(new FunnelPlan(dimensions, type, list, Math.Max(list, ExpansionOfTop * top)));
             }
         }
 
