@@ -89,8 +89,9 @@ public sealed class MrlFineTuneEncoderEstimator : IEstimator<EncodeTextTransform
     /// <see langword="null"/> to hold back a share of the training data.
     /// </param>
     /// <param name="progress">
-    /// Receives the state of the training, on the thread of the training, after every epoch and at most ten times a second in between. The
-    /// default is <see langword="null"/>.
+    /// Receives the state of the training, on a thread that trains, after every epoch and at most ten times a second in between. Of several
+    /// candidates that train side by side, it receives that of the first; it is never called twice at once. The default is
+    /// <see langword="null"/>.
     /// </param>
     /// <param name="cancellationToken">
     /// Ends the training early. The best encoder so far is returned, and its summary says that the training was canceled.

@@ -39,10 +39,13 @@ internal sealed class ThreadLimit : IDisposable
     public static ThreadLimit ForSteps(double multiplications) => new(multiplications < WorthSharing);
 
     /// <summary>
-    /// Limits the threads to one, for decompositions and solvers, whose bytes depend on the number of threads, unlike those of products and
-    /// sums.
+    /// Limits the threads to one, for decompositions, solvers and sums over all rows, whose last bits depend on the number of threads,
+    /// unlike those of the products of a step.
     /// </summary>
     public static ThreadLimit ToOne() => new(limits: true);
+
+    /// <summary>How many trainings of such steps can run side by side: as many as libtorch would have threads without the limit.</summary>
+    public int AtOnce => _limits ? Volatile.Read(ref _before) : 1;
 
     public void Dispose()
     {

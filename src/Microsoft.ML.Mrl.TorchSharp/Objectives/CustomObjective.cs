@@ -35,6 +35,8 @@ internal sealed class CustomObjective : MrlObjective
 
     internal override string ScoreName => "minus loss";
 
+    internal override bool IsOfUser => true;
+
     public override string ToString()
     {
         IEnumerable<string> columns = _columns.Vectors.Select(v => v.ColumnName)

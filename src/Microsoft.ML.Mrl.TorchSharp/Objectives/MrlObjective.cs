@@ -29,6 +29,9 @@ public abstract class MrlObjective
     /// </summary>
     internal virtual bool IsMeasuredByInputs => false;
 
+    /// <summary>Gets whether code of the user is part of it, which may not expect to be called by several threads at once.</summary>
+    internal virtual bool IsOfUser => false;
+
     /// <summary>
     /// The ways to learn it, the likeliest first. Default: a rotation, which keeps the full vectors as they are, where these are the
     /// measure; else a linear head.

@@ -35,6 +35,8 @@ internal sealed class WeightedObjective : MrlObjective
 
     internal override bool IsMeasuredByInputs => _parts.Any(part => part.Objective.IsMeasuredByInputs);
 
+    internal override bool IsOfUser => _parts.Any(part => part.Objective.IsOfUser);
+
     internal override string Settings => string.Join(
         " and ", _parts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Weight:R} * ({part.Objective.Settings})")));
 

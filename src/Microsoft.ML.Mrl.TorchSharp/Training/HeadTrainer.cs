@@ -38,6 +38,17 @@ internal sealed class HeadTrainer : ITrained, IDisposable
         _optimizer = new AdamW([.. _head.Weights, .. Loss.Parameters], task.Plan.Options.WeightDecay);
     }
 
+    /// <summary>Another with the same weights, to learn by itself.</summary>
+    /// <param name="task">What it is to learn; the same but for the learning rate.</param>
+    /// <param name="space">The coordinates that it is learned in.</param>
+    public HeadTrainer Again(TrainingTask task, TrainingSpace space)
+    {
+        var other = new HeadTrainer(task, space, new Random(task.Plan.Seed));
+        other.PutWeights(TakeWeights());
+        WeightCopies.Put([.. other.Loss.Parameters], WeightCopies.Take([.. Loss.Parameters]));
+        return other;
+    }
+
     public TrainingTask Task { get; }
 
     public MatryoshkaLoss Loss { get; }
@@ -55,7 +66,7 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     {
         (TrainingTask task, TrainingSpace space) = (heads[0].Task, heads[0]._space);
         using ThreadLimit threads = LimitThreads(task, space);
-        return HeadOf(new FineTuner(heads, log, call).Run(), space);
+        return HeadOf(new FineTuner(heads, log, call, threads.AtOnce).Run(), space);
     }
 
     /// <summary>Takes as many threads as steps of a size are quickest with.</summary>

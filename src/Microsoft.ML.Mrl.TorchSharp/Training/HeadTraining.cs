@@ -33,7 +33,12 @@ internal static class HeadTraining
         {
             foreach (TrainingVariant variant in variants)
             {
-                heads.Add(new HeadTrainer(new TrainingTask(plan.Of(variant), examples, split, scoring), space, random));
+                int first = heads.Count;
+                foreach (double rate in variant.LearningRates)
+                {
+                    var task = new TrainingTask(plan.Of(variant with { LearningRates = [rate] }), examples, split, scoring);
+                    heads.Add(heads.Count == first ? new HeadTrainer(task, space, random) : heads[first].Again(task, space));
+                }
             }
             return HeadTrainer.Train(heads, log, call);
         }

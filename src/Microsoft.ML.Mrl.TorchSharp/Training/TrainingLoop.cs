@@ -24,14 +24,12 @@ internal sealed class TrainingLoop(
     private readonly LearningRateSchedule _schedule = new(
         step.LearningRate, step.Epochs * trained.Task.StepsPerEpoch, trained.Task.Plan.Options.WarmUpFraction);
     private CheckpointKeeper? _keeper;
+    private ProgressReporter.Turn? _turn;
 
     private TrainingTask Task => trained.Task;
 
     /// <summary>The best weights so far.</summary>
     public BestHead Best => _state.Best;
-
-    /// <summary>The most epochs there can be.</summary>
-    public int MostEpochs => step.Epochs;
 
     /// <summary>The epochs that were begun.</summary>
     public int Epochs => _state.Epoch;
@@ -58,7 +56,9 @@ internal sealed class TrainingLoop(
     {
         Best.Offer(trained.TakeWeights, 0, start);
         _keeper?.Resume(resume);
+        _turn = progress.Begin(step.Epochs);
         RunEpochs();
+        _turn.End(Epochs, Steps);
         if (step.IsOneOfSeveral && !IsCancelled)
         {
             // So that a training that is resumed later need not do this again.
@@ -116,7 +116,7 @@ internal sealed class TrainingLoop(
             ReadOnlySpan<int> rows = order.AsSpan(_state.StepInEpoch * Task.RowsPerStep, Task.RowsPerStep);
             _state.EndStep(trained.Step(rows, _schedule.At(_state.Steps) * Math.Pow(0.5, _state.BadSteps), _state.Steps));
             _keeper?.AfterStep();
-            progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, best: Best.MeanScore, always: false);
+            _turn!.Report(_state.Epoch, _state.Steps, _state.MeanLoss, best: Best.MeanScore);
         }
         return true;
     }
@@ -126,7 +126,7 @@ internal sealed class TrainingLoop(
         double[] reached = scores.OfPresent();
         Best.Offer(trained.TakeWeights, _state.Epoch, reached);
         double mean = BestHead.MeanOf(reached);
-        progress.Report(MrlPhase.Training, _state.Epoch, _state.Steps, _state.MeanLoss, mean, Best.MeanScore);
+        _turn!.Report(_state.Epoch, _state.Steps, _state.MeanLoss, mean, Best.MeanScore, isEnd: true);
         if (step.LogsEpochs)
         {
             log.Info(

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Microsoft.ML.Mrl.TorchSharp.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -57,6 +58,8 @@ internal sealed class TrainingSpace : IDisposable
     /// </param>
     public static TrainingSpace Of(ExampleSet examples, int outputs, Random random, RowStorage? storage = null, int[]? fitted = null)
     {
+        // Sums over all rows are parted among threads, so that their last bits depend on how many there are.
+        using ThreadLimit one = ThreadLimit.ToOne();
         storage ??= RowStorage.Of();
         KeyValuePair<VectorRole, VectorRows>[] embedded = [.. examples.Vectors.Where(v => v.Key.IsEmbedded).OrderBy(v => v.Key)];
         VectorRows[] sets = [.. embedded.Select(v => v.Value)];

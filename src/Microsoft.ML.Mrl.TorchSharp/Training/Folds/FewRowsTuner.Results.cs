@@ -55,7 +55,7 @@ internal sealed partial class FewRowsTuner
     /// <summary>The weights after the last epoch; nothing where the training was ended before.</summary>
     private (float[][] Weights, bool IsCancelled) TrainToTheEnd(Entrant entrant, int epochs)
     {
-        TrainingLoop loop = Train(entrant, epochs, _checkpoints);
+        TrainingLoop loop = Train(entrant, epochs, _log, _call.Cancellation, _checkpoints);
         return (loop.IsCancelled || loop.IsTimeUp ? [] : loop.Best.Weights, loop.IsCancelled);
     }
 

@@ -92,6 +92,7 @@ internal sealed partial class FewRowsTuner
         try
         {
             using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space);
+            var sideBySide = new SideBySide(_plan.Options.Objective.IsOfUser ? 1 : threads.AtOnce, _log, _call.Cancellation);
             if (_examples.LearnsLabels && _examples.Labels is not null)
             {
                 int[] held = [.. _folds.SelectMany(fold => fold.Validation)];
@@ -113,7 +114,7 @@ internal sealed partial class FewRowsTuner
                 new TrainingMark(_checkpoints, checkpoints, $"{identity}\ntries {string.Join(", ", _contenders.Select(c => c.Name))}")
                     .Begin(_plan.Options.Resume);
             }
-            return Choose(parts, raw, pca);
+            return Choose(sideBySide, parts, raw, pca);
         }
         finally
         {
@@ -123,38 +124,39 @@ internal sealed partial class FewRowsTuner
         Part[] With(TrainingPlan plan) => Array.ConvertAll(parts, part => part.With(plan));
     }
 
-    private EmbeddingHead Choose(Part[] parts, ResampledMetric[] raw, ResampledMetric[] pca)
+    private EmbeddingHead Choose(SideBySide sideBySide, Part[] parts, ResampledMetric[] raw, ResampledMetric[] pca)
     {
         _progress.TrainingStarts();
         HeadChoice first = ChoiceOn(_choosing);
         var tried = new List<LearnedCandidate>();
-        foreach (Contender contender in _contenders)
-        {
-            using var learner = new FoldedLearner(contender);
-            if (Train(learner, parts[.._choosing], _trialEpochs) is { } early)
-            {
-                return early;
-            }
-            tried.AddRange(CandidatesOf(learner, first, _trialEpochs, isTrial: true));
-        }
         var candidates = new List<LearnedCandidate>();
         var learners = new List<FoldedLearner>();
         try
         {
-            foreach (string finalist in HeadChoice.Sorted(tried).Select(c => c.Run.Name).Distinct().Take(TrainingPlan.Finalists))
+            // As many as can train at once, since each has heads of its own.
+            foreach (Contender[] some in _contenders.Chunk(Math.Max(1, sideBySide.AtOnce / _choosing)))
             {
-                learners.Add(new FoldedLearner(_contenders.First(c => c.Name == finalist)));
-                if (Train(learners[^1], parts[.._choosing], _plan.Epochs) is { } early)
+                learners.AddRange(some.Select(contender => new FoldedLearner(contender)));
+                if (Train(sideBySide, learners, parts[.._choosing], _trialEpochs) is { } early)
                 {
                     return early;
                 }
-                candidates.AddRange(CandidatesOf(learners[^1], first, _plan.Epochs, isTrial: false));
+                tried.AddRange(learners.SelectMany(learner => CandidatesOf(learner, first, _trialEpochs, isTrial: true)));
+                learners.ForEach(learner => learner.Dispose());
+                learners.Clear();
             }
+            learners.AddRange(HeadChoice.Sorted(tried).Select(c => c.Run.Name).Distinct().Take(TrainingPlan.Finalists)
+                .Select(finalist => new FoldedLearner(_contenders.First(c => c.Name == finalist))));
+            if (Train(sideBySide, learners, parts[.._choosing], _plan.Epochs) is { } ended)
+            {
+                return ended;
+            }
+            candidates.AddRange(learners.SelectMany(learner => CandidatesOf(learner, first, _plan.Epochs, isTrial: false)));
             HeadChoice last = ChoiceOn(parts.Length);
             if (_choosing < parts.Length && candidates.Count > 0)
             {
                 FoldedLearner learner = learners.First(l => l.Contender.Name == HeadChoice.Sorted(candidates)[0].Run.Name);
-                if (Train(learner, parts[_choosing..], _plan.Epochs) is { } early)
+                if (Train(sideBySide, [learner], parts[_choosing..], _plan.Epochs) is { } early)
                 {
                     return early;
                 }
@@ -198,35 +200,42 @@ internal sealed partial class FewRowsTuner
             ? choice.Measured(run, shape, () => [], metric.Score(), metric) : null;
     }
 
-    /// <summary>Trains without each of some folds, in turn.</summary>
+    /// <summary>Trains each without each of some folds.</summary>
     /// <returns>A head where the training was ended on the way; else null.</returns>
-    private EmbeddingHead? Train(FoldedLearner learner, Part[] parts, int epochs)
+    private EmbeddingHead? Train(SideBySide sideBySide, IEnumerable<FoldedLearner> learners, Part[] parts, int epochs)
     {
-        foreach (Part part in parts)
+        (FoldedLearner Learner, Part Part, Entrant Entrant)[] all =
+            [.. learners.SelectMany(learner => parts.Select(part => (learner, part, learner.Enter(part))))];
+        var ended = new (TrainingLoop? Loop, bool IsEarly)[all.Length];
+        sideBySide.Run(all.Length, (i, log, stop) =>
         {
-            _log.Info($"Training with {learner.Contender.Name} on {part.Rows} of {_examples.Count} rows.");
-            Entrant entrant = learner.Enter(part);
-            TrainingLoop loop = Train(entrant, epochs);
-            if (loop.IsCancelled || loop.IsTimeUp)
-            {
-                return Stopped(part, entrant, loop);
-            }
-            learner.Keep(entrant, loop.Best.Weights);
+            log.Info($"Training with {all[i].Learner.Contender.Name} on {all[i].Part.Rows} of {_examples.Count} rows.");
+            TrainingLoop loop = Train(all[i].Entrant, epochs, log, stop);
+            ended[i] = (loop, loop.IsCancelled || loop.IsTimeUp);
+            return !ended[i].IsEarly;
+        });
+        int early = Array.FindIndex(ended, own => own.IsEarly);
+        if (early >= 0)
+        {
+            return Stopped(all[early].Part, all[early].Entrant, ended[early].Loop!);
+        }
+        for (int i = 0; i < all.Length; i++)
+        {
+            all[i].Learner.Keep(all[i].Entrant, ended[i].Loop!.Best.Weights);
         }
         return null;
     }
 
-    private TrainingLoop Train(Entrant entrant, int epochs, CheckpointFolder? checkpoints = null)
+    private TrainingLoop Train(
+        Entrant entrant, int epochs, MrlLog log, CancellationToken cancellation, CheckpointFolder? checkpoints = null)
     {
         var stage = new TrainingStage(entrant.Name, entrant.LearningRate, epochs, checkpoints) { LogsEpochs = false };
         // One that was ended while it chose has none yet.
         ResumeMode resume = checkpoints is null ? ResumeMode.Never
             : _plan.Options.Resume == ResumeMode.Required ? ResumeMode.WhenPossible : _plan.Options.Resume;
-        var loop = new TrainingLoop(entrant.Trained, entrant.Scores, stage, resume, _log, _progress, _call.Cancellation);
+        var loop = new TrainingLoop(entrant.Trained, entrant.Scores, stage, resume, log, _progress, cancellation);
         loop.Prepare();
-        _progress.Begin(epochs);
         loop.Run([]);
-        _progress.End(loop.Epochs, loop.Steps);
         return loop;
     }
 
