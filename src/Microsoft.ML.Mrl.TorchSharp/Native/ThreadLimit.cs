@@ -12,6 +12,9 @@ internal sealed class ThreadLimit : IDisposable
     /// <summary>The number of multiplications of a step from which several threads are faster.</summary>
     private const double WorthSharing = 6e7;
 
+    /// <summary>The same where several trainings can run side by side, which uses the cores better.</summary>
+    private const double WorthSharingOfSeveral = 6e8;
+
     private static readonly object Gate = new();
     private static int _limited;
     private static int _before;
@@ -36,7 +39,10 @@ internal sealed class ThreadLimit : IDisposable
     }
 
     /// <summary>Limits the threads of training steps: small steps use one thread.</summary>
-    public static ThreadLimit ForSteps(double multiplications) => new(multiplications < WorthSharing);
+    /// <param name="multiplications">The multiplications of a step.</param>
+    /// <param name="isOneOfSeveral">Whether several such trainings can run side by side.</param>
+    public static ThreadLimit ForSteps(double multiplications, bool isOneOfSeveral = false) =>
+        new(multiplications < (isOneOfSeveral ? WorthSharingOfSeveral : WorthSharing));
 
     /// <summary>
     /// Limits the threads to one, for decompositions, solvers and sums over all rows, whose last bits depend on the number of threads,

@@ -65,15 +65,17 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     public static EmbeddingHead Train(IReadOnlyList<HeadTrainer> heads, MrlLog log, FitCall call)
     {
         (TrainingTask task, TrainingSpace space) = (heads[0].Task, heads[0]._space);
-        using ThreadLimit threads = LimitThreads(task, space);
+        using ThreadLimit threads = LimitThreads(task, space, heads.Count > 1);
         return HeadOf(new FineTuner(heads, log, call, threads.AtOnce).Run(), space);
     }
 
     /// <summary>Takes as many threads as steps of a size are quickest with.</summary>
-    public static ThreadLimit LimitThreads(TrainingTask task, TrainingSpace space) =>
+    public static ThreadLimit LimitThreads(TrainingTask task, TrainingSpace space, bool isOneOfSeveral) =>
         // A rotation is solved for in every step.
         task.Plan.IsOrthogonal ? ThreadLimit.ToOne()
-            : ThreadLimit.ForSteps((double)task.BatchSize * space.Width * task.Plan.OutputDimensions * space.Roles.Count);
+            : ThreadLimit.ForSteps(
+                (double)task.BatchSize * space.Width * task.Plan.OutputDimensions * space.Roles.Count,
+                isOneOfSeveral && !task.Plan.Options.Objective.IsOfUser);
 
     /// <summary>The head that a training came to.</summary>
     public static EmbeddingHead HeadOf(TrainingResult result, TrainingSpace space)

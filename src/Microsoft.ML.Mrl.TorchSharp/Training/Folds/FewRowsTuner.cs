@@ -91,7 +91,7 @@ internal sealed partial class FewRowsTuner
         ];
         try
         {
-            using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space);
+            using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space, isOneOfSeveral: true);
             var sideBySide = new SideBySide(_plan.Options.Objective.IsOfUser ? 1 : threads.AtOnce, _log, _call.Cancellation);
             if (_examples.LearnsLabels && _examples.Labels is not null)
             {

@@ -27,17 +27,20 @@ public class ThreadLimitTests
     }
 
     [Theory]
-    [InlineData(1e6, 1)]
-    [InlineData(1e9, 3)]
-    public void Dispose_AfterSmallOrLargeSteps_PutsTheSettingBack(double multiplications, int during)
+    [InlineData(1e6, false, 1, 3)]
+    [InlineData(1e8, false, 3, 1)]
+    [InlineData(1e8, true, 1, 3)]
+    [InlineData(1e9, true, 3, 1)]
+    public void Dispose_AfterSmallOrLargeSteps_PutsTheSettingBack(double multiplications, bool isOneOfSeveral, int during, int atOnce)
     {
         int before = torch.get_num_threads();
         try
         {
             torch.set_num_threads(3);
-            using (ThreadLimit.ForSteps(multiplications))
+            using (ThreadLimit limit = ThreadLimit.ForSteps(multiplications, isOneOfSeveral))
             {
                 Assert.Equal(during, torch.get_num_threads());
+                Assert.Equal(atOnce, limit.AtOnce);
             }
             Assert.Equal(3, torch.get_num_threads());
         }
