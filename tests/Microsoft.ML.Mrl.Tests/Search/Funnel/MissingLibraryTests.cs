@@ -34,7 +34,7 @@ public class MissingLibraryTests
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable(Variable) == "1", "Runs in a process of its own.");
         NativeLibrary.SetDllImportResolver(typeof(FunnelIndex).Assembly, (name, _, _) => throw new DllNotFoundException(name));
-        float[] rows = SampleMatrices.Random(1, 3000, 32).Values.ToArray(), query = rows[..32];
+        float[] rows = SampleMatrices.Random(1, 6000, 32).Values.ToArray(), query = rows[..32];
         var graph = new FunnelPlan(16, EmbeddingType.Int8, 20);
         using FunnelIndex index = FunnelIndex.Build(rows, 32, new FunnelIndexOptions { Plan = FunnelPlan.Exact });
 
@@ -46,12 +46,12 @@ public class MissingLibraryTests
         Assert.Throws<PlatformNotSupportedException>(() => index.Tune(rows.AsSpan(0, 32 * 40), new FunnelTuningOptions { Recall = 0.5 }));
         Assert.Equal(0, index.Search(query, 3)[0].Id);
         Assert.True(index.Remove(0));
-        index.Add(5000, query);
+        index.Add(9000, query);
         var saved = new MemoryStream();
         index.Save(saved);
         saved.Position = 0;
         using FunnelIndex loaded = FunnelIndex.Load(saved);
-        Assert.Equal(5000, loaded.SearchExact(query, 3)[0].Id);
-        Assert.Equal(3000, loaded.Count);
+        Assert.Equal(9000, loaded.SearchExact(query, 3)[0].Id);
+        Assert.Equal(6000, loaded.Count);
     }
 }
