@@ -16,6 +16,12 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
     /// <summary>a of the weight a / (a + p) that a token's row is multiplied with, p its share of all tokens (Arora et al. 2017).</summary>
     private const double FrequencyWeighting = 1e-4;
 
+    /// <summary>
+    /// How much the corpus says about the share of a token, beside the order of the vocabulary: the exponent of the one in their product.
+    /// By its own shares alone, the words that a narrow corpus is about would hardly count.
+    /// </summary>
+    private const double WeightOfCorpus = 0.25;
+
     /// <summary>How often a word of the corpus must occur to have a row of its own.</summary>
     private const int MinCount = 2;
 
@@ -31,7 +37,12 @@ internal sealed class Distillation(TextEncoder encoder, TextTokenizer tokenizer,
         int tokens = made.Vocabulary.Values.Max() + 1;
         int[]?[] ids = [.. Ids(made, words, tokens)];
         float[] vectors = Vectors(ids);
-        double[] shares = texts is null ? ByRank(ids) : Counted(made, texts, tokens);
+        double[] shares = ByRank(ids);
+        if (texts is not null)
+        {
+            shares = [.. shares.Zip(Counted(made, texts, tokens),
+                (byRank, counted) => Math.Pow(byRank, 1 - WeightOfCorpus) * Math.Pow(counted, WeightOfCorpus))];
+        }
         return new StaticTextEncoder(new StaticEncoderContent
         {
             TokenizerJson = json,

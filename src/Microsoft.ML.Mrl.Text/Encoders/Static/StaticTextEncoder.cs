@@ -137,16 +137,16 @@ public sealed class StaticTextEncoder : TextEncoder
     /// <param name="encoder">The encoder to learn from, a transformer or an ONNX graph.</param>
     /// <param name="dimensions">The width of the embeddings, from 1 to the width of the encoder. The default is 256.</param>
     /// <param name="corpus">
-    /// Texts like those to be encoded. If they are given, tokens are weighted by their share of these texts, and words that consist of
-    /// several tokens and occur at least twice get their own vector. The default, <see langword="null"/>, weights tokens by Zipf's law in
-    /// the order of the vocabulary.
+    /// Texts like those to be encoded. If they are given, words that consist of several tokens and occur at least twice get their own
+    /// vector, and the weights of tokens also depend on how often these texts have them. The default, <see langword="null"/>, weights
+    /// tokens by Zipf's law in the order of the vocabulary.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The encoder. Its embeddings have unit length. Their prefixes work alone, like those of PCA.</returns>
     /// <remarks>
     /// The result is far faster than its teacher and needs no ONNX Runtime, but it ignores the order of words. The weight of a row is a /
     /// (a + p), where a = 1e-4 and p is the share of its token (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence
-    /// Embeddings"). Tokens are embedded with the special tokens around them and with all modules that follow the transformer. Only a
+    /// Embeddings"): by Zipf's law z or, with a corpus in which the token's share is c, z^0.75 · c^0.25. Tokens are embedded with the special tokens around them and with all modules that follow the transformer. Only a
     /// WordPiece tokenizer lets words of the corpus get their own vectors. The prompts of the encoder are not kept, since in a mean of
     /// token vectors their words would only hide those of the text.
     /// </remarks>

@@ -18,20 +18,7 @@ public sealed class DistillationTests : IDisposable
         StaticTextEncoder encoder = StaticTextEncoder.Distill(
             teacher, RandomModel.Hidden, cancellationToken: TestContext.Current.CancellationToken);
 
-        // a, b, c and ##a are tokens 8, 9, 10 and 24; a rotation keeps distances, and weights are known.
-        int[] ids = [8, 9, 10, 24];
-        double[] weights = Weights(encoder.VocabularySize);
-        float[][] rows = [
-            .. ids.Select(id => Array.ConvertAll(encoder.Content.Table[(id * 12)..(id * 12 + 12)], v => (float)(v / weights[id])))];
-        var tokens = new float[ids.Length * 12];
-        teacher.EncodeTokens([.. ids.Select(id => new[] { 4, id, 5 })], tokens, TestContext.Current.CancellationToken);
-        for (int i = 0; i < ids.Length; i++)
-        {
-            for (int j = 0; j < i; j++)
-            {
-                Assert.Equal(Distance(tokens[(i * 12)..(i * 12 + 12)], tokens[(j * 12)..(j * 12 + 12)]), Distance(rows[i], rows[j]), 1e-4);
-            }
-        }
+        AssertDistances(teacher, encoder, Weights(Order(encoder.VocabularySize)));
         Assert.All(
             new[] { 2, 3, 4, 5 },
             special => Assert.All(encoder.Content.Table[(special * 12)..(special * 12 + 12)], v => Assert.Equal(0, v)));
@@ -66,6 +53,29 @@ public sealed class DistillationTests : IDisposable
         Assert.Equal([40], StaticEncoders.Ids(encoder.Tokenizer, "ABC"));
         Assert.Equal([8, 25], StaticEncoders.Ids(encoder.Tokenizer, "ab"));
         Assert.Equal(new float[12], encoder.Encode("z"));
+    }
+
+    [Fact]
+    public void Distill_WithACorpus_WeightsGoByTheOrderOfTheVocabularyAndByCounts()
+    {
+        TransformerTextEncoder teacher = Teacher();
+        string[] corpus = [.. Enumerable.Repeat("a a a b", 50), "abc abc"];
+
+        StaticTextEncoder encoder = StaticTextEncoder.Distill(
+            teacher, RandomModel.Hidden, corpus, TestContext.Current.CancellationToken);
+
+        var counts = new double[encoder.VocabularySize];
+        Array.Fill(counts, 1);
+        foreach (int id in corpus.SelectMany(text => StaticEncoders.Ids(encoder.Tokenizer, text)))
+        {
+            counts[id]++;
+        }
+        Assert.Equal([151, 51, 3], new[] { 8, 9, 40 }.Select(id => counts[id]));
+        double all = counts.Sum();
+        double[] weights = Weights(
+            [.. Order(encoder.VocabularySize).Zip(counts, (share, count) => Math.Pow(share, 0.75) * Math.Pow(count / all, 0.25))]);
+        Assert.True(weights[8] < weights[9] && weights[9] < weights[10]);
+        AssertDistances(teacher, encoder, weights);
     }
 
     [Fact]
@@ -117,14 +127,37 @@ public sealed class DistillationTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => StaticTextEncoder.Distill(teacher, 2, ["a"], cancelled.Token));
     }
 
-    /// <summary>a / (a + p) with p by Zipf's law over the tokens that stand in texts: all of 40 but the five special ones that BERT has,
-    /// and the padding of its configuration.</summary>
-    private static double[] Weights(int tokens)
+    /// <summary>
+    /// Distances of the table's rows are those of the teacher's vectors, since a rotation keeps them, once the weights are divided out.
+    /// </summary>
+    private static void AssertDistances(TransformerTextEncoder teacher, StaticTextEncoder encoder, double[] weights)
+    {
+        // a, b, c and ##a.
+        int[] ids = [8, 9, 10, 24];
+        float[][] rows = [
+            .. ids.Select(id => Array.ConvertAll(encoder.Content.Table[(id * 12)..(id * 12 + 12)], v => (float)(v / weights[id])))];
+        var tokens = new float[ids.Length * 12];
+        teacher.EncodeTokens([.. ids.Select(id => new[] { 4, id, 5 })], tokens, TestContext.Current.CancellationToken);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+            {
+                Assert.Equal(Distance(tokens[(i * 12)..(i * 12 + 12)], tokens[(j * 12)..(j * 12 + 12)]), Distance(rows[i], rows[j]), 1e-4);
+            }
+        }
+    }
+
+    /// <summary>a / (a + p).</summary>
+    private static double[] Weights(double[] shares) => [.. shares.Select(share => 1e-4 / (1e-4 + share))];
+
+    /// <summary>Shares by Zipf's law over the tokens that stand in texts: all but the five special ones that BERT has, and the padding of
+    /// its configuration.</summary>
+    private static double[] Order(int tokens)
     {
         int[] left = [2, 3, 4, 5, 6];
         double[] shares = [.. Enumerable.Range(0, tokens).Select(id => left.Contains(id) ? 0 : 1.0 / (id + 2 - left.Count(l => l < id)))];
         double sum = shares.Sum();
-        return [.. shares.Select(share => 1e-4 / (1e-4 + share / sum))];
+        return [.. shares.Select(share => share / sum)];
     }
 
     private static double Distance(float[] a, float[] b) => Math.Sqrt(a.Zip(b, (x, y) => Math.Pow((double)x - y, 2)).Sum());
