@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -103,13 +102,6 @@ internal static unsafe class ExactSearch
         {
             for (int i = 0; i < count; i++)
             {
-                // Hardly ever is one of a lane's scores good enough.
-                if (i % RowKernel.Lanes == 0
-                    && !Vector512.GreaterThanOrEqualAny(Vector512.Load(scores + i), Vector512.Create(list.Least)))
-                {
-                    i += RowKernel.Lanes - 1;
-                    continue;
-                }
                 // An equal score may belong to an earlier row where parts are put together.
                 if (scores[i] >= list.Least && store.IsAlive(first + i) && (filter is null || filter(store.IdOf(first + i))))
                 {

@@ -12,8 +12,8 @@ internal sealed class FunnelTuner
     // Graphs that are built before an exact search is the answer.
     private const int MaxGraphs = 2;
 
-    // What a graph has to keep at least for each row that is wanted, in order not to lose its way, however short the list is.
-    private const int ExpansionOfTop = 8;
+    // What a graph has to keep beyond the list for each row that is wanted, in order not to lose its way.
+    private const int ExpansionOfTop = 4;
 
     // Where so many steps in a row find nothing more, wider ones hardly will.
     private const int MaxIdleSteps = 6;
@@ -67,10 +67,6 @@ internal sealed class FunnelTuner
         foreach (int expansion in PlanChoice.Lengths(top, Math.Max(top, Math.Min(_options.MaxCandidates, snapshot.Count))))
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            if (choice.IsNeedless(new FunnelPlan(links.Dimensions, links.Type, top, expansion)))
-            {
-                break;
-            }
             // Where in its list the node of each nearest row is: the row is found if that is among the candidates.
             var places = new int[_choosers.Length][];
             var tried = new FunnelPlan(links.Dimensions, links.Type, expansion);
@@ -107,13 +103,18 @@ internal sealed class FunnelTuner
         return tuning is not null && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions) ? tuning : null;
     }
 
-    /// <summary>What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons, and one for each
-    /// candidate.</summary>
+    /// <summary>
+    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the
+    /// memory, and for each candidate one; a comparison is a wait and the cache lines that are read. Estimates from one machine, not
+    /// fitted.
+    /// </summary>
     public static double Cost(FunnelPlan plan, int dimensions)
     {
         const int Call = 10_000, ComparisonsPerRow = 12;
-        return Call + (plan.Expansion * ComparisonsPerRow * UsearchGraph.Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
-            + (plan.Candidates * UsearchGraph.Comparison(dimensions * sizeof(float)));
+        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
+            + (plan.Candidates * Comparison(dimensions * sizeof(float)));
+
+        static double Comparison(int bytes) => 25 + (7.0 * ((bytes + 63) / 64));
     }
 
     /// <summary>What an exact search costs, in the same measure: memory is read at 10 GB/s.</summary>
@@ -129,23 +130,17 @@ internal sealed class FunnelTuner
             .Select(own => Enumerable.Range(0, each).Select(i => own[(int)((long)i * top / each)]).ToArray())];
         // Half of what may be lost is left to the graph.
         double share = 1 - ((1 - _options.Recall) / 2);
-        int[] rows = PrefixRanks.Distinct(_rows, _index.MaxDegreeOfParallelism);
         var plans = new List<FunnelPlan>();
         int[][] exact = Ranks(prefixes, EmbeddingType.Single);
         for (int m = 0; m < prefixes.Length; m++)
         {
             Add(prefixes[m], EmbeddingType.Single, exact[m]);
-            Add(prefixes[m], EmbeddingType.Half, exact[m]);
-        }
-        // Signed bytes need no shorter list than exact values.
-        foreach (FunnelPlan bytes in plans.Where(plan => plan.Type == EmbeddingType.Half).Select(AsBytes).OrderBy(CostOf).ToArray())
-        {
-            if (CostOf(bytes) < CostOfChange * Least())
+            if (Add(prefixes[m], EmbeddingType.Half, exact[m]))
             {
-                Add(bytes.Dimensions, EmbeddingType.Int8, Ranks([bytes.Dimensions], EmbeddingType.Int8)[0]);
+                Add(prefixes[m], EmbeddingType.Int8, Ranks([prefixes[m]], EmbeddingType.Int8)[0]);
             }
         }
-        double least = plans.Count == 0 ? 0 : Least();
+        double least = plans.Count == 0 ? 0 : plans.Min(CostOf);
         return plans.Where(plan => CostOf(plan) < ExactCost(_rows.Count, _index.Dimensions))
             .OrderBy(Turn).Take(MaxGraphs);
 
@@ -154,21 +149,19 @@ internal sealed class FunnelTuner
             : (2, CostOf(plan));
 
         int[][] Ranks(int[] own, EmbeddingType type)
-            => PrefixRanks.Count(_rows, rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);
+            => PrefixRanks.Count(_rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);
 
-        void Add(int dimensions, EmbeddingType type, int[] ranks)
+        bool Add(int dimensions, EmbeddingType type, int[] ranks)
         {
             Array.Sort(ranks);
             int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)], top);
-            if (list <= _options.MaxCandidates)
+            bool isShort = list <= _options.MaxCandidates;
+            if (isShort)
             {
-                plans.Add(new FunnelPlan(dimensions, type, list, Math.Max(list, ExpansionOfTop * top)));
+                plans.Add(new FunnelPlan(dimensions, type, list, list + (ExpansionOfTop * top)));
             }
+            return isShort;
         }
-
-        FunnelPlan AsBytes(FunnelPlan plan) => new(plan.Dimensions, EmbeddingType.Int8, plan.Candidates, plan.Expansion);
-
-        double Least() => plans.Min(CostOf);
 
         double CostOf(FunnelPlan plan) => Cost(plan, _index.Dimensions);
     }

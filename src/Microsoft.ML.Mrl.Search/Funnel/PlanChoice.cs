@@ -6,8 +6,7 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <remarks>
 /// The choosing queries make a row of plans, from one that loses hardly any of what they should find to one whose mean recall just exceeds
 /// the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower bound misses the
-/// wanted recall is the choice, which keeps the confidence level though many are tried. Where the choosing queries alone are sure of
-/// plans, the judges begin with the last of those.
+/// wanted recall is the choice, which keeps the confidence level though many are tried.
 /// </remarks>
 internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, double> cost)
 {
@@ -23,7 +22,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
     private static readonly double[] Allowances = [0.05, .. Enumerable.Range(4, 35).Select(step => step * 0.025)];
 
-    private readonly List<Tried> _tried = [];
+    private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
 
     /// <summary>Takes note of what the choosing queries found by a plan.</summary>
     /// <param name="plan">The plan.</param>
@@ -32,44 +31,34 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     public double Try(FunnelPlan plan, double[] shares)
     {
         double mean = shares.Average(), variance = Math.Max(0, shares.Average(share => share * share) - (mean * mean));
-        // Twice over, since judges have to say so once more.
-        bool isSure = BettingBound.IsAbove(Shuffled(shares), options.Recall, 1 - Math.Pow(1 - options.Confidence, 2));
-        _tried.Add(new Tried(plan, mean, Math.Sqrt(variance / shares.Length), isSure));
+        _tried.Add((plan, mean, Math.Sqrt(variance / shares.Length)));
         return mean;
     }
 
     /// <summary>Whether a plan with such a mean can begin the row, so that none that finds more need be tried.</summary>
     public bool IsSafe(double mean) => IsWithin(mean, Allowances[0]);
 
-    /// <summary>Whether a plan costs more than one of which the choosing queries are already sure.</summary>
-    public bool IsNeedless(FunnelPlan plan) => _tried.Exists(own => own.IsSure && cost(own.Plan) < cost(plan));
-
     /// <summary>The plan of those tried that the judges choose; null where none is good enough for the choosing queries.</summary>
     /// <param name="judge">The share of the nearest rows that each judging query finds by a plan.</param>
     public FunnelTuning? Choose(Func<FunnelPlan, double[]> judge)
     {
-        if (Cheapest(own => own.Mean >= 1 || own.Mean - own.Error >= options.Recall) is not { } byMean)
+        if (Cheapest((mean, error) => mean >= 1 || mean - error >= options.Recall) is not { } byMean)
         {
             return null;
         }
-        Tried[] row =
-        [
-            .. Allowances.Select(allowance => Cheapest(own => IsWithin(own.Mean, allowance))).OfType<Tried>()
-                .Where(own => cost(own.Plan) > cost(byMean.Plan)).Append(byMean).Distinct(),
-        ];
-        int first = Array.FindLastIndex(row, own => own.IsSure);
         (FunnelPlan Plan, double[] Shares)? sure = null;
-        foreach (Tried own in row[Math.Max(first, 0)..])
+        IEnumerable<FunnelPlan> row = Allowances.Select(allowance => Cheapest((mean, _) => IsWithin(mean, allowance))).OfType<FunnelPlan>()
+            .Where(plan => cost(plan) > cost(byMean)).Append(byMean).Distinct();
+        foreach (FunnelPlan plan in row)
         {
-            double[] shares = judge(own.Plan);
+            double[] shares = judge(plan);
             if (!BettingBound.IsAbove(Shuffled(shares), options.Recall, options.Confidence))
             {
-                return sure is null ? Result(byMean.Plan, own == byMean ? shares : judge(byMean.Plan))
-                    : Result(sure.Value.Plan, sure.Value.Shares);
+                return sure is null ? Result(byMean, plan == byMean ? shares : judge(byMean)) : Result(sure.Value.Plan, sure.Value.Shares);
             }
-            sure = (own.Plan, shares);
+            sure = (plan, shares);
         }
-        return Result(byMean.Plan, sure!.Value.Shares);
+        return Result(byMean, sure!.Value.Shares);
     }
 
     /// <summary>What is known of a plan by its judges.</summary>
@@ -127,7 +116,8 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
 
     private bool IsWithin(double mean, double allowance) => mean >= 1 - (allowance * (1 - options.Recall)) - 1e-12;
 
-    private Tried? Cheapest(Func<Tried, bool> isEnough) => _tried.Where(isEnough).MinBy(own => cost(own.Plan));
+    private FunnelPlan? Cheapest(Func<double, double, bool> isEnough)
+        => _tried.Where(own => isEnough(own.Mean, own.Error)).OrderBy(own => cost(own.Plan)).FirstOrDefault().Plan;
 
     // The bound holds for values in an order that does not depend on them.
     private double[] Shuffled(double[] shares)
@@ -136,7 +126,4 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         new Random(options.Seed).Shuffle(shuffled);
         return shuffled;
     }
-
-    /// <summary>A plan, what the choosing queries found by it, and whether they are sure of it.</summary>
-    private sealed record Tried(FunnelPlan Plan, double Mean, double Error, bool IsSure);
 }
