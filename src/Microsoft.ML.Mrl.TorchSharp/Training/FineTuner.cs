@@ -28,14 +28,14 @@ internal sealed class FineTuner
     /// <param name="trained">What learns, each at its first learning rate: one thing, or several, kinds of the same or equal ones.</param>
     /// <param name="log">Is told every epoch's scores.</param>
     /// <param name="call">Is told the progress, and can end the training.</param>
-    /// <param name="atOnce">How many may train side by side.</param>
-    public FineTuner(IReadOnlyList<ITrained> trained, MrlLog log, FitCall call, int atOnce = 1)
+    /// <param name="sideBySide">Runs the trainings; null for one after the other.</param>
+    public FineTuner(IReadOnlyList<ITrained> trained, MrlLog log, FitCall call, SideBySide? sideBySide = null)
     {
         _task = trained[0].Task;
         _log = log;
         _call = call;
         TrainingPlan plan = _task.Plan;
-        _sideBySide = new SideBySide(plan.Options.Objective.IsOfUser ? 1 : atOnce, log, call.Cancellation);
+        _sideBySide = sideBySide ?? new SideBySide(1, log, call.Cancellation);
         bool namesKind = trained.Select(KindOf).Distinct().Skip(1).Any();
         // Without rows to choose by there is nothing to try: the last kind is the plainest.
         _entrants = _task.HasValidation

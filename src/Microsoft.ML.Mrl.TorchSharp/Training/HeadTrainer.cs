@@ -66,7 +66,7 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     {
         (TrainingTask task, TrainingSpace space) = (heads[0].Task, heads[0]._space);
         using ThreadLimit threads = LimitThreads(task, space, heads.Count > 1);
-        return HeadOf(new FineTuner(heads, log, call, threads.AtOnce).Run(), space);
+        return HeadOf(new FineTuner(heads, log, call, SideBySide.Of(task.Plan, threads, log, call.Cancellation)).Run(), space);
     }
 
     /// <summary>Takes as many threads as steps of a size are quickest with.</summary>

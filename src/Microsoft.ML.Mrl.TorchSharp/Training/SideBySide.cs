@@ -1,5 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.Mrl.Friend;
+using Microsoft.ML.Mrl.TorchSharp.Native;
+using Microsoft.ML.Mrl.TorchSharp.Options;
 using TorchSharp;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Training;
@@ -21,6 +23,10 @@ internal sealed class SideBySide(int atOnce, MrlLog log, CancellationToken cance
     public delegate bool Training(int number, MrlLog log, CancellationToken cancellation);
 
     public int AtOnce => atOnce;
+
+    /// <summary>As many at once as the threads allow; one where code of the user takes part.</summary>
+    public static SideBySide Of(TrainingPlan plan, ThreadLimit threads, MrlLog log, CancellationToken cancellation) =>
+        new(plan.Options.Objective.IsOfUser ? 1 : threads.AtOnce, log, cancellation);
 
     /// <summary>Runs trainings, from the first, until one says that no more shall begin.</summary>
     /// <param name="count">How many there are.</param>

@@ -53,11 +53,12 @@ internal static class OnnxEncoderGraph
         GraphProto graph = model.Graph;
         ValueInfoProto output = ChooseOutput(graph, source, modules, options, out bool isPooled);
         string value = output.Name;
-        bool isOwn = isPooled && value == EncoderOnnx.SentenceEmbedding && EncoderOnnx.IsExported(model);
-        SentenceModules wanted = Wanted(modules, options, isPooled, isWhole: isOwn && !EncoderOnnx.HasUnitLength(model));
+        bool isSentence = isPooled && value == EncoderOnnx.SentenceEmbedding, hasUnitLength = EncoderOnnx.HasUnitLength(model);
+        SentenceModules wanted = Wanted(
+            modules, options, isPooled, isWhole: isSentence && !hasUnitLength && EncoderOnnx.IsExported(model));
         OnnxNames names = OnnxWalk.Names(graph);
         // What was completed before has unit length already: twice would change the last bits.
-        bool isComplete = isPooled && value == EncoderOnnx.SentenceEmbedding && EncoderOnnx.HasUnitLength(model);
+        bool isComplete = isSentence && hasUnitLength;
         if (isPooled && (isComplete || wanted.Steps.Count == 0) && (DataType)output.Type.TensorType.ElemType == DataType.Float)
         {
             if (value != EncoderOnnx.SentenceEmbedding)

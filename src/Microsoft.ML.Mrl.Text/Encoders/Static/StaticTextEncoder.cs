@@ -146,9 +146,10 @@ public sealed class StaticTextEncoder : TextEncoder
     /// <remarks>
     /// The result is far faster than its teacher and needs no ONNX Runtime, but it ignores the order of words. The weight of a row is a /
     /// (a + p), where a = 1e-4 and p is the share of its token (Arora et al. 2017, "A Simple but Tough-to-Beat Baseline for Sentence
-    /// Embeddings"): by Zipf's law z or, with a corpus in which the token's share is c, z^0.75 · c^0.25. Tokens are embedded with the special tokens around them and with all modules that follow the transformer. Only a
-    /// WordPiece tokenizer lets words of the corpus get their own vectors. The prompts of the encoder are not kept, since in a mean of
-    /// token vectors their words would only hide those of the text.
+    /// Embeddings"): by Zipf's law z or, with a corpus in which the token's share is c, z^0.75 · c^0.25. Tokens are embedded with the
+    /// special tokens around them and with all modules that follow the transformer. Only a WordPiece tokenizer lets words of the corpus get
+    /// their own vectors. The prompts of the encoder are not kept, since in a mean of token vectors their words would only hide those of
+    /// the text.
     /// </remarks>
     /// <exception cref="ArgumentNullException"><paramref name="encoder"/> is <see langword="null"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException">

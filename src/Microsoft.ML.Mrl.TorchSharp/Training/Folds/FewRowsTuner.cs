@@ -91,8 +91,9 @@ internal sealed partial class FewRowsTuner
         ];
         try
         {
-            using ThreadLimit threads = HeadTrainer.LimitThreads(parts[0].TaskOf(_contenders[0].Variant), parts[0].Space, isOneOfSeveral: true);
-            var sideBySide = new SideBySide(_plan.Options.Objective.IsOfUser ? 1 : threads.AtOnce, _log, _call.Cancellation);
+            using ThreadLimit threads = HeadTrainer.LimitThreads(
+                parts[0].TaskOf(_contenders[0].Variant), parts[0].Space, isOneOfSeveral: true);
+            var sideBySide = SideBySide.Of(_plan, threads, _log, _call.Cancellation);
             if (_examples.LearnsLabels && _examples.Labels is not null)
             {
                 int[] held = [.. _folds.SelectMany(fold => fold.Validation)];
