@@ -20,7 +20,7 @@ internal static class BettingBound
     /// <param name="confidence">The confidence level 1 − α, above 0 and below 1.</param>
     public static double Lower(ReadOnlySpan<double> values, double confidence)
     {
-        double[] bets = Bets(values, 1 - confidence);
+        double[] bets = Bets(values, 1 - confidence, values.Length);
         double low = 0, high = 1;
         // The capital falls with m.
         for (int i = 0; i < 50; i++)
@@ -31,12 +31,13 @@ internal static class BettingBound
         return low;
     }
 
-    /// <summary>Whether the lower bound reaches a mean.</summary>
-    /// <param name="values">The values, as for the bound.</param>
+    /// <summary>Whether the lower bound of all values reaches a mean, as far as the first of them tell.</summary>
+    /// <param name="values">The first values, as for the bound.</param>
     /// <param name="mean">The mean, above 0.</param>
     /// <param name="confidence">The confidence level.</param>
-    public static bool IsAbove(ReadOnlySpan<double> values, double mean, double confidence)
-        => IsRefuted(values, Bets(values, 1 - confidence), mean, 1 - confidence);
+    /// <param name="count">How many values there are in all.</param>
+    public static bool IsAbove(ReadOnlySpan<double> values, double mean, double confidence, int count)
+        => IsRefuted(values, Bets(values, 1 - confidence, count), mean, 1 - confidence);
 
     private static bool IsRefuted(ReadOnlySpan<double> values, double[] bets, double mean, double alpha)
     {
@@ -52,14 +53,14 @@ internal static class BettingBound
         return false;
     }
 
-    private static double[] Bets(ReadOnlySpan<double> values, double alpha)
+    private static double[] Bets(ReadOnlySpan<double> values, double alpha, int count)
     {
         var bets = new double[values.Length];
         double sum = 0.5, squares = 0.25;
         for (int i = 0; i < values.Length; i++)
         {
             double variance = squares / (i + 1);
-            bets[i] = Math.Sqrt(2 * Math.Log(1 / alpha) / (values.Length * variance));
+            bets[i] = Math.Sqrt(2 * Math.Log(1 / alpha) / (count * variance));
             sum += values[i];
             double mean = sum / (i + 2);
             squares += (values[i] - mean) * (values[i] - mean);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
@@ -13,7 +15,10 @@ internal static unsafe class ExactSearch
     /// <param name="top">How many are wanted.</param>
     /// <param name="filter">Which ids may be found; null for all.</param>
     /// <param name="threads">The most threads; -1 for no limit.</param>
-    public static TopKeys[] Run(FunnelSnapshot snapshot, ReadOnlySpan<float> queries, int top, Func<long, bool>? filter, int threads)
+    /// <param name="head">First values, a multiple of 16, after which rows are left that cannot be among the best whatever else they have;
+    /// 0 to compare all of each row. It changes no result.</param>
+    public static TopKeys[] Run(FunnelSnapshot snapshot, ReadOnlySpan<float> queries, int top, Func<long, bool>? filter, int threads,
+        int head = 0)
     {
         int stride = snapshot.Rows.Stride, width = snapshot.Rows.Dimensions, count = queries.Length / width;
         var prepared = new float[count * stride];
@@ -21,11 +26,18 @@ internal static unsafe class ExactSearch
         {
             RowStore.Normalize(queries.Slice(q * width, width), prepared.AsSpan(q * stride, stride));
         }
+        var tails = new float[head > 0 ? snapshot.Count : 0];
+        Parallel.For(0, tails.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
+        {
+            Span<float> values = stackalloc float[stride];
+            snapshot.Rows.CopyPrefix(row, values);
+            tails[row] = TensorPrimitives.Norm<float>(values[head..]);
+        });
         return ParallelScan.Run(count, snapshot.Count, stride, top, threads, (firstQuery, firstRow, lastRow, lists) =>
         {
-            fixed (float* start = prepared)
+            fixed (float* start = prepared, tail = tails)
             {
-                Scan(snapshot, start + ((nint)firstQuery * stride), firstRow, lastRow, filter, lists);
+                Scan(snapshot, start + ((nint)firstQuery * stride), firstRow, lastRow, filter, lists, head, tail);
             }
         });
     }
@@ -56,20 +68,30 @@ internal static unsafe class ExactSearch
         }
     }
 
-    private static void Scan(FunnelSnapshot snapshot, float* queries, int from, int to, Func<long, bool>? filter, TopKeys[] lists)
+    private static void Scan(FunnelSnapshot snapshot, float* queries, int from, int to, Func<long, bool>? filter, TopKeys[] lists, int head,
+        float* tails)
     {
         const int Panel = PrefixDotProducts.PanelDocuments, RowsAtOnce = ParallelScan.RowsAtOnce;
         RowStore store = snapshot.Rows;
         int stride = store.Stride, columns = stride;
+        float[] heads = new float[RowsAtOnce * head], lengths = new float[head > 0 ? lists.Length : 0];
+        for (int q = 0; q < lengths.Length; q++)
+        {
+            lengths[q] = TensorPrimitives.Norm(new ReadOnlySpan<float>(queries + ((nint)q * stride) + head, stride - head));
+        }
         float[] buffer = store is FileRows ? GC.AllocateUninitializedArray<float>(RowsAtOnce * stride, pinned: true) : [];
         float* dots = stackalloc float[4 * Panel];
         float** tile = stackalloc float*[4];
-        fixed (float* room = buffer)
+        fixed (float* room = buffer, headRoom = heads)
         {
             for (int block = from; block < to; block += RowsAtOnce)
             {
                 int count = Math.Min(RowsAtOnce, to - block);
                 float* start = store.Rows(block, count, room);
+                for (int row = 0; row < count && head > 0; row++)
+                {
+                    new ReadOnlySpan<float>(start + ((nint)row * stride), head).CopyTo(heads.AsSpan(row * head));
+                }
                 int q = 0;
                 for (; q + 4 <= lists.Length; q += 4)
                 {
@@ -80,7 +102,16 @@ internal static unsafe class ExactSearch
                     int row = 0;
                     for (; row + 4 <= count; row += 4)
                     {
-                        float* four = start + ((nint)row * stride);
+                        float* four = headRoom + ((nint)row * head);
+                        if (head > 0)
+                        {
+                            RowKernel.Tile(tile, &four, &head, 1, dots + row);
+                            if (AreTooFar(dots + row, tails + block + row, q))
+                            {
+                                continue;
+                            }
+                        }
+                        four = start + ((nint)row * stride);
                         RowKernel.Tile(tile, &four, &columns, 1, dots + row);
                     }
                     for (int i = 0; i < 4; i++)
@@ -98,10 +129,34 @@ internal static unsafe class ExactSearch
         }
         GC.KeepAlive(store);
 
+        // Whether none of four rows can be among the best of four queries: the rest of a cosine is at most the product of two lengths.
+        // Scores of heads, which are less than that, are of no use then either.
+        bool AreTooFar(float* scores, float* tail, int query)
+        {
+            const float Rounding = 1e-4f;
+            var rest = Vector128.Load(tail);
+            for (int i = 0; i < 4; i++)
+            {
+                Vector128<float> most = Vector128.Load(scores + (i * Panel)) + (rest * lengths[query + i]) + Vector128.Create(Rounding);
+                if (Vector128.GreaterThanOrEqualAny(most, Vector128.Create(lists[query + i].Least)))
+                {
+                    return false;
+                }
+            }
+            return true;
+        }
+
         void Take(TopKeys list, float* scores, int first, int count)
         {
             for (int i = 0; i < count; i++)
             {
+                // Hardly ever is one of a lane's scores good enough.
+                if (i % RowKernel.Lanes == 0
+                    && !Vector512.GreaterThanOrEqualAny(Vector512.Load(scores + i), Vector512.Create(list.Least)))
+                {
+                    i += RowKernel.Lanes - 1;
+                    continue;
+                }
                 // An equal score may belong to an earlier row where parts are put together.
                 if (scores[i] >= list.Least && store.IsAlive(first + i) && (filter is null || filter(store.IdOf(first + i))))
                 {

@@ -177,7 +177,7 @@ internal static unsafe class FunnelFormat
                 piece.CopyTo(new Span<byte>(at, piece.Length));
                 at += piece.Length;
             }
-            return UsearchGraph.Load(header.GraphDimensions, header.GraphType, bytes, length);
+            return UsearchGraph.Load(header.GraphDimensions, header.GraphType, header.Dimensions, bytes, length);
         }
         finally
         {

@@ -45,7 +45,7 @@ internal sealed class FunnelTuner
         _options = options;
         _rows = rows;
         _cancellationToken = cancellationToken;
-        (_chooser, _judge) = PlanChoice.Part(queries, index.Dimensions);
+        (_chooser, _judge) = PlanChoice.Part(queries, index.Dimensions, options.Seed);
         _choosers = Nearest(_chooser);
         _judges = Nearest(_judge);
     }
@@ -67,6 +67,10 @@ internal sealed class FunnelTuner
         foreach (int expansion in PlanChoice.Lengths(top, Math.Max(top, Math.Min(_options.MaxCandidates, snapshot.Count))))
         {
             _cancellationToken.ThrowIfCancellationRequested();
+            if (choice.IsNeedless(new FunnelPlan(links.Dimensions, links.Type, top, expansion)))
+            {
+                break;
+            }
             // Where in its list the node of each nearest row is: the row is found if that is among the candidates.
             var places = new int[_choosers.Length][];
             var tried = new FunnelPlan(links.Dimensions, links.Type, expansion);
@@ -93,28 +97,25 @@ internal sealed class FunnelTuner
                 break;
             }
         }
-        FunnelTuning? tuning = choice.Choose(plan =>
+        FunnelTuning? tuning = choice.Choose(_judges.Length, (plan, first, count) =>
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            SearchHit[][] found = _index.Run(snapshot, _judge, top, plan, null);
-            return [.. found.Select((hits, q) =>
-                _judges[q].Count(row => hits.Any(hit => hit.Id == snapshot.Rows.IdOf(row))) / (double)top)];
+            SearchHit[][] found = _index.Run(snapshot, _judge.AsSpan(first * width, count * width), top, plan, null);
+            return [.. found.Select((hits, i) =>
+                _judges[first + i].Count(row => hits.Any(hit => hit.Id == snapshot.Rows.IdOf(row))) / (double)top)];
         });
         return tuning is not null && Cost(tuning.Plan, _index.Dimensions) < ExactCost(snapshot.Count, _index.Dimensions) ? tuning : null;
     }
 
     /// <summary>
-    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons with rows all over the
-    /// memory, and for each candidate one; a comparison is a wait and the cache lines that are read. Estimates from one machine, not
-    /// fitted.
+    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons, and for each candidate one.
+    /// Candidates are asked for ahead and read through, so a comparison in the graph takes about three times as long for its bytes.
     /// </summary>
     public static double Cost(FunnelPlan plan, int dimensions)
     {
-        const int Call = 10_000, ComparisonsPerRow = 12;
-        return Call + (plan.Expansion * ComparisonsPerRow * Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
-            + (plan.Candidates * Comparison(dimensions * sizeof(float)));
-
-        static double Comparison(int bytes) => 25 + (7.0 * ((bytes + 63) / 64));
+        const int Call = 10_000, ComparisonsPerRow = 12, Wait = 3;
+        return Call + (plan.Expansion * ComparisonsPerRow * Wait * UsearchGraph.Comparison(PrefixCodec.BytesOf(plan.Type, plan.Dimensions)))
+            + (plan.Candidates * UsearchGraph.Comparison(dimensions * sizeof(float)));
     }
 
     /// <summary>What an exact search costs, in the same measure: memory is read at 10 GB/s.</summary>
@@ -130,17 +131,24 @@ internal sealed class FunnelTuner
             .Select(own => Enumerable.Range(0, each).Select(i => own[(int)((long)i * top / each)]).ToArray())];
         // Half of what may be lost is left to the graph.
         double share = 1 - ((1 - _options.Recall) / 2);
+        int[] rows = PrefixRanks.Distinct(_rows, _index.MaxDegreeOfParallelism);
         var plans = new List<FunnelPlan>();
         int[][] exact = Ranks(prefixes, EmbeddingType.Single);
         for (int m = 0; m < prefixes.Length; m++)
         {
             Add(prefixes[m], EmbeddingType.Single, exact[m]);
-            if (Add(prefixes[m], EmbeddingType.Half, exact[m]))
+            Add(prefixes[m], EmbeddingType.Half, exact[m]);
+        }
+        // Signed bytes need no shorter list than exact values.
+        foreach (FunnelPlan bytes in plans.Where(plan => plan.Type == EmbeddingType.Half)
+            .Select(plan => new FunnelPlan(plan.Dimensions, EmbeddingType.Int8, plan.Candidates, plan.Expansion)).OrderBy(CostOf).ToArray())
+        {
+            if (CostOf(bytes) < CostOfChange * plans.Min(CostOf))
             {
-                Add(prefixes[m], EmbeddingType.Int8, Ranks([prefixes[m]], EmbeddingType.Int8)[0]);
+                Add(bytes.Dimensions, EmbeddingType.Int8, Ranks([bytes.Dimensions], EmbeddingType.Int8)[0]);
             }
         }
-        double least = plans.Count == 0 ? 0 : plans.Min(CostOf);
+        double least = plans.Select(CostOf).DefaultIfEmpty().Min();
         return plans.Where(plan => CostOf(plan) < ExactCost(_rows.Count, _index.Dimensions))
             .OrderBy(Turn).Take(MaxGraphs);
 
@@ -149,18 +157,16 @@ internal sealed class FunnelTuner
             : (2, CostOf(plan));
 
         int[][] Ranks(int[] own, EmbeddingType type)
-            => PrefixRanks.Count(_rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);
+            => PrefixRanks.Count(_rows, rows, _chooser, nearest, own, type, _index.MaxDegreeOfParallelism, _cancellationToken);
 
-        bool Add(int dimensions, EmbeddingType type, int[] ranks)
+        void Add(int dimensions, EmbeddingType type, int[] ranks)
         {
             Array.Sort(ranks);
             int list = Math.Max(ranks[Math.Clamp((int)Math.Ceiling(share * ranks.Length) - 1, 0, ranks.Length - 1)], top);
-            bool isShort = list <= _options.MaxCandidates;
-            if (isShort)
+            if (list <= _options.MaxCandidates)
             {
                 plans.Add(new FunnelPlan(dimensions, type, list, list + (ExpansionOfTop * top)));
             }
-            return isShort;
         }
 
         double CostOf(FunnelPlan plan) => Cost(plan, _index.Dimensions);
@@ -170,7 +176,22 @@ internal sealed class FunnelTuner
     {
         _cancellationToken.ThrowIfCancellationRequested();
         int top = Math.Min(_options.Top, _rows.Count);
-        return Array.ConvertAll(ExactSearch.Run(_rows, queries, top, null, _index.MaxDegreeOfParallelism),
+        return Array.ConvertAll(ExactSearch.Run(_rows, queries, top, null, _index.MaxDegreeOfParallelism, Head(queries)),
             own => own.Ranked().ToArray().Select(ScoreKey.Position).ToArray());
+    }
+
+    // The shortest prefix that has most of the length of the queries, of which many rows can be told to be too far; 0 where only more than
+    // half of the values do.
+    private int Head(float[] queries)
+    {
+        const double Most = 0.9;
+        int width = _index.Dimensions;
+        var energies = new double[width];
+        for (int i = 0; i < queries.Length; i++)
+        {
+            energies[i % width] += queries[i] * (double)queries[i];
+        }
+        return _index.Prefixes.FirstOrDefault(
+            m => m % RowKernel.Lanes == 0 && m <= width / 2 && energies.Take(m).Sum() >= Most * energies.Sum());
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
 /// <summary>
@@ -6,7 +8,8 @@ namespace Microsoft.ML.Mrl.Search.Funnel;
 /// <remarks>
 /// The choosing queries make a row of plans, from one that loses hardly any of what they should find to one whose mean recall just exceeds
 /// the wanted one by its standard error. The judges test them in that order, and the last before the first whose lower bound misses the
-/// wanted recall is the choice, which keeps the confidence level though many are tried.
+/// wanted recall is the choice, which keeps the confidence level though many are tried. Where the choosing queries alone are sure of
+/// plans, the judges begin with the last of those. Judges are asked some at a time, until their bound reaches the wanted recall.
 /// </remarks>
 internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, double> cost)
 {
@@ -16,13 +19,16 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     // More would choose no better.
     private const int MaxChoosers = 512;
 
+    // Judges who are asked at once, and once more than half as many as were asked.
+    private const int JudgesAtOnce = 256;
+
     // The most judging queries that are worth saying: about a million sample queries.
     private const int MaxJudges = 1 << 20;
 
     // What a plan of the row may lose of the choosing queries' nearest rows, as a part of what is allowed.
     private static readonly double[] Allowances = [0.05, .. Enumerable.Range(4, 35).Select(step => step * 0.025)];
 
-    private readonly List<(FunnelPlan Plan, double Mean, double Error)> _tried = [];
+    private readonly List<Tried> _tried = [];
 
     /// <summary>Takes note of what the choosing queries found by a plan.</summary>
     /// <param name="plan">The plan.</param>
@@ -31,42 +37,61 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
     public double Try(FunnelPlan plan, double[] shares)
     {
         double mean = shares.Average(), variance = Math.Max(0, shares.Average(share => share * share) - (mean * mean));
-        _tried.Add((plan, mean, Math.Sqrt(variance / shares.Length)));
+        // Twice over, since judges have to say so once more.
+        bool isSure = BettingBound.IsAbove(shares, options.Recall, 1 - Math.Pow(1 - options.Confidence, 2), shares.Length);
+        _tried.Add(new Tried(plan, mean, Math.Sqrt(variance / shares.Length), isSure));
         return mean;
     }
 
     /// <summary>Whether a plan with such a mean can begin the row, so that none that finds more need be tried.</summary>
     public bool IsSafe(double mean) => IsWithin(mean, Allowances[0]);
 
+    /// <summary>Whether a plan costs more than one of which the choosing queries are already sure.</summary>
+    public bool IsNeedless(FunnelPlan plan) => _tried.Exists(own => own.IsSure && cost(own.Plan) < cost(plan));
+
     /// <summary>The plan of those tried that the judges choose; null where none is good enough for the choosing queries.</summary>
-    /// <param name="judge">The share of the nearest rows that each judging query finds by a plan.</param>
-    public FunnelTuning? Choose(Func<FunnelPlan, double[]> judge)
+    /// <param name="judges">How many queries judge.</param>
+    /// <param name="judge">The share of the nearest rows that some judging queries find by a plan: so many from the one named first.</param>
+    public FunnelTuning? Choose(int judges, Func<FunnelPlan, int, int, double[]> judge)
     {
-        if (Cheapest((mean, error) => mean >= 1 || mean - error >= options.Recall) is not { } byMean)
+        if (Cheapest(own => own.Mean >= 1 || own.Mean - own.Error >= options.Recall) is not { } byMean)
         {
             return null;
         }
-        (FunnelPlan Plan, double[] Shares)? sure = null;
-        IEnumerable<FunnelPlan> row = Allowances.Select(allowance => Cheapest((mean, _) => IsWithin(mean, allowance))).OfType<FunnelPlan>()
-            .Where(plan => cost(plan) > cost(byMean)).Append(byMean).Distinct();
-        foreach (FunnelPlan plan in row)
+        Tried[] row =
+        [
+            .. Allowances.Select(allowance => Cheapest(own => IsWithin(own.Mean, allowance))).OfType<Tried>()
+                .Where(own => cost(own.Plan) > cost(byMean.Plan)).Append(byMean).Distinct(),
+        ];
+        (FunnelPlan Plan, List<double> Shares)? sure = null;
+        foreach (Tried own in row[Math.Max(Array.FindLastIndex(row, own => own.IsSure), 0)..])
         {
-            double[] shares = judge(plan);
-            if (!BettingBound.IsAbove(Shuffled(shares), options.Recall, options.Confidence))
+            var shares = new List<double>();
+            bool isSure = false;
+            while (!isSure && shares.Count < judges)
             {
-                return sure is null ? Result(byMean, plan == byMean ? shares : judge(byMean)) : Result(sure.Value.Plan, sure.Value.Shares);
+                Ask(own.Plan, shares, Math.Max(JudgesAtOnce, shares.Count / 2));
+                isSure = BettingBound.IsAbove(CollectionsMarshal.AsSpan(shares), options.Recall, options.Confidence, judges);
             }
-            sure = (plan, shares);
+            if (!isSure)
+            {
+                sure ??= (byMean.Plan, own == byMean ? shares : []);
+                break;
+            }
+            sure = (own.Plan, shares);
         }
-        return Result(byMean, sure!.Value.Shares);
+        Ask(sure!.Value.Plan, sure.Value.Shares, judges);
+        return Result(sure.Value.Plan, [.. sure.Value.Shares]);
+
+        void Ask(FunnelPlan plan, List<double> shares, int count)
+            => shares.AddRange(judge(plan, shares.Count, Math.Min(count, judges - shares.Count)));
     }
 
     /// <summary>What is known of a plan by its judges.</summary>
     public FunnelTuning Result(FunnelPlan plan, double[] shares)
     {
-        double[] shuffled = Shuffled(shares);
-        double low = BettingBound.Lower(shuffled, options.Confidence);
-        return new FunnelTuning(plan, options, shares.Average(), low, shares.Length, low >= options.Recall ? 0 : MoreQueries(shuffled));
+        double low = BettingBound.Lower(shares, options.Confidence);
+        return new FunnelTuning(plan, options, shares.Average(), low, shares.Length, low >= options.Recall ? 0 : MoreQueries(shares));
     }
 
     // About how many more sample queries would be needed if they were like these.
@@ -76,7 +101,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         for (double judges = shares.Length; judges <= MaxJudges && shares.Average() > options.Recall; judges *= Step)
         {
             double[] repeated = [.. Enumerable.Range(0, (int)judges).Select(i => shares[i % shares.Length])];
-            if (BettingBound.IsAbove(repeated, options.Recall, options.Confidence))
+            if (BettingBound.IsAbove(repeated, options.Recall, options.Confidence, repeated.Length))
             {
                 return Math.Max(1, All(repeated.Length) - All(shares.Length));
             }
@@ -97,33 +122,34 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
         yield return last;
     }
 
-    /// <summary>Parts queries, one of some for the choosers, so that both see whatever order there is.</summary>
+    /// <summary>Parts queries, one of some for the choosers, so that both see whatever order there is. Each come in an order that does not
+    /// depend on them, for which the bound holds.</summary>
     /// <param name="queries">The queries, <c>[Q, stride]</c>.</param>
     /// <param name="stride">The values of a query.</param>
-    public static (float[] Choosers, float[] Judges) Part(ReadOnlySpan<float> queries, int stride)
+    /// <param name="seed">The seed of the order.</param>
+    public static (float[] Choosers, float[] Judges) Part(ReadOnlySpan<float> queries, int stride, int seed)
     {
         int count = queries.Length / stride, step = Math.Max(2, (count + MaxChoosers - 1) / MaxChoosers);
-        int choosing = (count + step - 1) / step;
-        float[] choosers = new float[choosing * stride], judges = new float[(count - choosing) * stride];
-        for (int q = 0; q < count; q++)
+        ILookup<bool, int> choose = Enumerable.Range(0, count).ToLookup(q => q % step == 0);
+        return (Shuffled(queries, choose[true]), Shuffled(queries, choose[false]));
+
+        float[] Shuffled(ReadOnlySpan<float> queries, IEnumerable<int> chosen)
         {
-            (int before, int which) = Math.DivRem(q, step);
-            Span<float> target = which == 0 ? choosers.AsSpan(before * stride) : judges.AsSpan((q - before - 1) * stride);
-            queries.Slice(q * stride, stride).CopyTo(target);
+            int[] order = [.. chosen];
+            new Random(seed).Shuffle(order);
+            var own = new float[order.Length * stride];
+            for (int i = 0; i < order.Length; i++)
+            {
+                queries.Slice(order[i] * stride, stride).CopyTo(own.AsSpan(i * stride));
+            }
+            return own;
         }
-        return (choosers, judges);
     }
 
     private bool IsWithin(double mean, double allowance) => mean >= 1 - (allowance * (1 - options.Recall)) - 1e-12;
 
-    private FunnelPlan? Cheapest(Func<double, double, bool> isEnough)
-        => _tried.Where(own => isEnough(own.Mean, own.Error)).OrderBy(own => cost(own.Plan)).FirstOrDefault().Plan;
+    private Tried? Cheapest(Func<Tried, bool> isEnough) => _tried.Where(isEnough).MinBy(own => cost(own.Plan));
 
-    // The bound holds for values in an order that does not depend on them.
-    private double[] Shuffled(double[] shares)
-    {
-        double[] shuffled = [.. shares];
-        new Random(options.Seed).Shuffle(shuffled);
-        return shuffled;
-    }
+    /// <summary>A plan, what the choosing queries found by it, and whether they are sure of it.</summary>
+    private sealed record Tried(FunnelPlan Plan, double Mean, double Error, bool IsSure);
 }

@@ -61,7 +61,7 @@ internal sealed class PrefixGraph : IDisposable
     public static PrefixGraph Build(RowStore rows, int count, FunnelPlan plan, int threads, IProgress<double>? progress,
         CancellationToken cancellationToken)
     {
-        var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type), Apart + 1, []);
+        var graph = new PrefixGraph(new UsearchGraph(plan.Dimensions, plan.Type, rows.Dimensions), Apart + 1, []);
         try
         {
             graph.Add(rows, 0, count, threads, progress, cancellationToken);

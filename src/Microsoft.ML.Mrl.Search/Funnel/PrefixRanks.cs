@@ -29,8 +29,22 @@ internal sealed class PrefixRanks : ICosineSink
         _counts = new int[dimensions * queries * targets];
     }
 
-    /// <summary>The ranks at each prefix, <c>[M][Q · K]</c>, from 1.</summary>
+    /// <summary>The rows that are there, of those with equal codes of all values the first.</summary>
     /// <param name="snapshot">The rows.</param>
+    /// <param name="threads">The most threads; -1 for no limit.</param>
+    public static int[] Distinct(FunnelSnapshot snapshot, int threads)
+    {
+        int[] live = snapshot.Live();
+        var digests = new UInt128[live.Length];
+        var codec = new PrefixCodec(snapshot.Rows.Dimensions, EmbeddingType.Int8);
+        Parallel.For(0, live.Length, new ParallelOptions { MaxDegreeOfParallelism = threads },
+            i => digests[i] = codec.Digest(snapshot.Rows, live[i]));
+        return [.. Enumerable.Range(0, live.Length).DistinctBy(i => digests[i]).Select(i => live[i])];
+    }
+
+    /// <summary>The ranks at each prefix, <c>[M][Q · K]</c>, from 1.</summary>
+    /// <param name="snapshot">The index at a moment.</param>
+    /// <param name="rows">The rows that have ranks.</param>
     /// <param name="queries">The queries, <c>[Q, D]</c>.</param>
     /// <param name="nearest">The positions of K of the nearest rows of each query.</param>
     /// <param name="prefixes">The prefix lengths, ascending.</param>
@@ -38,7 +52,7 @@ internal sealed class PrefixRanks : ICosineSink
     /// <param name="threads">The most threads; -1 for no limit.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static int[][] Count(
-        FunnelSnapshot snapshot, float[] queries, int[][] nearest, int[] prefixes, EmbeddingType type, int threads,
+        FunnelSnapshot snapshot, int[] rows, float[] queries, int[][] nearest, int[] prefixes, EmbeddingType type, int threads,
         CancellationToken cancellationToken)
     {
         int stride = snapshot.Rows.Dimensions, width = prefixes[^1], count = nearest.Length, targets = nearest[0].Length;
@@ -64,20 +78,18 @@ internal sealed class PrefixRanks : ICosineSink
                 }
             }
         });
-        var equal = new PrefixCodec(width, EmbeddingType.Int8);
-        int[] leaders = [.. snapshot.Live().DistinctBy(row => equal.Digest(snapshot.Rows, row))];
-        var block = new float[Math.Min(RowsAtOnce, leaders.Length) * width];
-        for (int first = 0; first < leaders.Length; first += RowsAtOnce)
+        var block = new float[Math.Min(RowsAtOnce, rows.Length) * width];
+        for (int first = 0; first < rows.Length; first += RowsAtOnce)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int start = first, rows = Math.Min(RowsAtOnce, leaders.Length - first);
-            Parallel.For(0, rows, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
+            int start = first, some = Math.Min(RowsAtOnce, rows.Length - first);
+            Parallel.For(0, some, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
             {
                 Span<float> target = block.AsSpan(row * width, width);
-                snapshot.Rows.CopyPrefix(leaders[start + row], target);
+                snapshot.Rows.CopyPrefix(rows[start + row], target);
                 codec?.Round(target);
             });
-            PrefixDotProducts.Scan(new EmbeddingMatrix(own, count, width), new EmbeddingMatrix(block, rows, width), prefixes, ranks,
+            PrefixDotProducts.Scan(new EmbeddingMatrix(own, count, width), new EmbeddingMatrix(block, some, width), prefixes, ranks,
                 threads);
         }
         return [.. Enumerable.Range(0, prefixes.Length).Select(m => ranks._counts.AsSpan(m * count * targets, count * targets).ToArray())];

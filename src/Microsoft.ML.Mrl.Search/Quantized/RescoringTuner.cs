@@ -21,14 +21,14 @@ internal static class RescoringTuner
             documents.Values.Span, documents.Width, new FunnelIndexOptions { Plan = FunnelPlan.Exact });
         QuantizedVectors stored = QuantizedVectors.From(documents, type, dimensions,
             type == EmbeddingType.Int8 ? QuantizedRows.FindRanges(documents, dimensions) : null);
-        (float[] choosing, float[] judging) = PlanChoice.Part(queries.Values.Span, queries.Width);
+        (float[] choosing, float[] judging) = PlanChoice.Part(queries.Values.Span, queries.Width, options.Seed);
         int[][] choosers = Places(choosing), judges = Places(judging);
         var choice = new PlanChoice(options, plan => plan.Candidates);
         foreach (int length in PlanChoice.Lengths(top, longest))
         {
             choice.Try(new FunnelPlan(dimensions, type, length), Shares(choosers, length));
         }
-        return choice.Choose(plan => Shares(judges, plan.Candidates))
+        return choice.Choose(judges.Length, (plan, first, count) => Shares(judges[first..(first + count)], plan.Candidates))
             ?? choice.Result(new FunnelPlan(dimensions, type, longest), Shares(judges, longest));
 
         // Where on its longest list each of the nearest documents of a query is.

@@ -40,8 +40,20 @@ public class BettingBoundTests
         double[] some = [.. Enumerable.Range(0, 500).Select(i => i % 10 == 0 ? 0.5 : 1)];
         double low = BettingBound.Lower(some, 0.95);
 
-        Assert.True(BettingBound.IsAbove(some, low - 1e-9, 0.95));
-        Assert.False(BettingBound.IsAbove(some, low + 1e-9, 0.95));
-        Assert.False(BettingBound.IsAbove(some, 1, 0.95));
+        Assert.True(BettingBound.IsAbove(some, low - 1e-9, 0.95, some.Length));
+        Assert.False(BettingBound.IsAbove(some, low + 1e-9, 0.95, some.Length));
+        Assert.False(BettingBound.IsAbove(some, 1, 0.95, some.Length));
+    }
+
+    [Fact]
+    public void IsAbove_OfTheFirstValues_StaysTrueWhateverFollows()
+    {
+        double[] some = [.. Enumerable.Range(0, 500).Select(i => i % 10 == 0 ? 0.5 : 1)];
+        int enough = Enumerable.Range(1, 500).First(count => BettingBound.IsAbove(some.AsSpan(0, count), 0.9, 0.95, 500));
+        double[] worse = [.. some.Take(enough), .. new double[500 - enough]];
+
+        Assert.InRange(enough, 20, 400);
+        Assert.All(Enumerable.Range(enough, 500 - enough), count => Assert.True(BettingBound.IsAbove(worse.AsSpan(0, count), 0.9, 0.95, 500)));
+        Assert.True(BettingBound.Lower(worse, 0.95) >= 0.9);
     }
 }

@@ -114,11 +114,14 @@ public class FunnelIndexTuneTests
         var snapshot = new FunnelSnapshot(Store(rows), 300, null);
         int[][] nearest = [.. Enumerable.Range(0, 9).Select(q => Enumerable.Range(0, 4).Select(i => ((7 * q) + (31 * i)) % 300).ToArray())];
 
+        int[] all = PrefixRanks.Distinct(snapshot, -1);
+        Assert.Equal(Enumerable.Range(0, 300), all);
+
         int[][] ranks = PrefixRanks.Count(
-            snapshot, queries, nearest, [8, 32], EmbeddingType.Single, -1,
+            snapshot, all, queries, nearest, [8, 32], EmbeddingType.Single, -1,
             TestContext.Current.CancellationToken);
         int[][] rounded = [.. new[] { 8, 32 }.Select(width => PrefixRanks.Count(
-            snapshot, queries, nearest, [width], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken)[0])];
+            snapshot, all, queries, nearest, [width], EmbeddingType.Int8, -1, TestContext.Current.CancellationToken)[0])];
 
         for (int m = 0; m < 2; m++)
         {
@@ -136,6 +139,19 @@ public class FunnelIndexTuneTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ExactSearch_FindsTheSame_WhereItLeavesRowsByTheirHeads(bool decays)
+    {
+        float[] rows = decays ? Decaying(8, 5003) : Late(8, 5003), queries = decays ? Decaying(9, 70) : Late(9, 70);
+        var snapshot = new FunnelSnapshot(Store(rows), 5003, null);
+
+        TopKeys[] whole = ExactSearch.Run(snapshot, queries, 10, null, -1), left = ExactSearch.Run(snapshot, queries, 10, null, -1, 16);
+
+        Assert.All(whole.Zip(left), pair => Assert.Equal(pair.First.Ranked().ToArray(), pair.Second.Ranked().ToArray()));
     }
 
     [Fact]
