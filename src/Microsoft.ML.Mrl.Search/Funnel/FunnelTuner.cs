@@ -108,8 +108,8 @@ internal sealed class FunnelTuner
     }
 
     /// <summary>
-    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons, and for each candidate one.
-    /// Candidates are asked for ahead and read through, so a comparison in the graph takes about three times as long for its bytes.
+    /// What a search costs, in about nanoseconds: a call, for each row that the graph keeps a dozen comparisons, and for each candidate
+    /// one. Candidates are asked for ahead and read through; a comparison in the graph takes about three times as long for its bytes.
     /// </summary>
     public static double Cost(FunnelPlan plan, int dimensions)
     {

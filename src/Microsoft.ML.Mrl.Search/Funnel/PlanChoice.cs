@@ -51,7 +51,7 @@ internal sealed class PlanChoice(FunnelTuningOptions options, Func<FunnelPlan, d
 
     /// <summary>The plan of those tried that the judges choose; null where none is good enough for the choosing queries.</summary>
     /// <param name="judges">How many queries judge.</param>
-    /// <param name="judge">The share of the nearest rows that some judging queries find by a plan: so many from the one named first.</param>
+    /// <param name="judge">The share of the nearest rows that judging queries find by a plan: so many from the first named.</param>
     public FunnelTuning? Choose(int judges, Func<FunnelPlan, int, int, double[]> judge)
     {
         if (Cheapest(own => own.Mean >= 1 || own.Mean - own.Error >= options.Recall) is not { } byMean)

@@ -8,8 +8,8 @@ using Microsoft.ML.Mrl.Vectors;
 
 namespace Microsoft.ML.Mrl.Search.Funnel;
 
-/// <summary>Writes prefixes as the values that a graph stores and compares by their dot products: at unit length, so that these are cosines.
-/// </summary>
+/// <summary>Writes prefixes as the values that a graph stores and compares by their dot products: at unit length, so that these are
+/// cosines.</summary>
 /// <remarks>
 /// Signed bytes share one scale, for which values must be about equally large. So a prefix is first turned by a fixed rotation that spreads
 /// what stands out and keeps all dot products: random signs and Hadamard transforms of windows of 2^k values. Then hardly a value exceeds
@@ -123,7 +123,7 @@ internal sealed class PrefixCodec
         }
     }
 
-    /// <summary>The Walsh-Hadamard transform of 2^k values with other signs, divided by the square root of their number, 4 or more.</summary>
+    /// <summary>The Walsh-Hadamard transform of 2^k values, 4 or more, with other signs, divided by the square root of 2^k.</summary>
     private void Transform(Span<float> values)
     {
         TensorPrimitives.Multiply(values, _signs.AsSpan(0, values.Length), values);

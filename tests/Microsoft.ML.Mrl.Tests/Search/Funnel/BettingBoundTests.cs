@@ -53,7 +53,8 @@ public class BettingBoundTests
         double[] worse = [.. some.Take(enough), .. new double[500 - enough]];
 
         Assert.InRange(enough, 20, 400);
-        Assert.All(Enumerable.Range(enough, 500 - enough), count => Assert.True(BettingBound.IsAbove(worse.AsSpan(0, count), 0.9, 0.95, 500)));
+        Assert.All(
+            Enumerable.Range(enough, 500 - enough), count => Assert.True(BettingBound.IsAbove(worse.AsSpan(0, count), 0.9, 0.95, 500)));
         Assert.True(BettingBound.Lower(worse, 0.95) >= 0.9);
     }
 }
