@@ -23,10 +23,10 @@ public sealed partial class FunnelIndex
     /// </para>
     /// <para>
     /// With the graph the choosing queries make a row of plans, from one that loses hardly any of their nearest rows to one whose mean
-    /// recall just exceeds the wanted one by its standard error. The judges test them in that order, and the last before the first whose
-    /// lower bound misses the wanted recall is the result, which keeps the confidence level though many are tried. Where not even the first
-    /// is sure, as with few queries, the result is the last one of the row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it
-    /// is not.
+    /// recall just exceeds the wanted one by its standard error. The judges test them in that order, from the last one on of which the
+    /// choosing queries alone are sure, and the last before the first whose lower bound misses the wanted recall is the result, which keeps
+    /// the confidence level though many are tried. Where not even the first is sure, as with few queries, the result is the last one of the
+    /// row, by its mean, and <see cref="FunnelTuning.IsSure"/> says that it is not.
     /// </para>
     /// <para>Costs are counted and not timed, so equal inputs and an equal graph give equal plans.</para>
     /// </remarks>
