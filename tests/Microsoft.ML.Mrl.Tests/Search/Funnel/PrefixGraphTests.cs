@@ -65,29 +65,6 @@ public class PrefixGraphTests
     }
 
     [Fact]
-    public void WhereCodesAreFarCheaperThanVectors_AGraphFindsMore()
-    {
-        // The same rows with zeros behind them: equal codes, and full vectors that take longer to compare.
-        const int count = 5000, width = 32, padded = 512;
-        EmbeddingMatrix rows = SampleMatrices.Random(61, count, width), queries = SampleMatrices.Random(62, 200, width);
-
-        Assert.InRange(Found(padded) - Found(width), 20, 2000);
-
-        int Found(int wide)
-        {
-            using FunnelIndex index = FunnelIndex.Build(Pad(rows, wide), wide, new FunnelIndexOptions
-            {
-                Plan = new FunnelPlan(width, EmbeddingType.Int8, 10, 12), MaxDegreeOfParallelism = 1,
-            });
-            float[] asked = Pad(queries, wide);
-            return index.SearchExactMany(asked, 10).Zip(index.SearchMany(asked, 10), (own, found) => own.Intersect(found).Count()).Sum();
-        }
-
-        static float[] Pad(EmbeddingMatrix own, int wide)
-            => [.. Enumerable.Range(0, own.Count).SelectMany(row => own.Row(row).ToArray().Concat(new float[wide - width]))];
-    }
-
-    [Fact]
     public void RowsWithTheSameVector_ComeInOrder_WhicheverOfThemAreAdded_Removed_OrFilteredOut()
     {
         // 40 distinct vectors, each there 50 times, beside 2,000 others.
