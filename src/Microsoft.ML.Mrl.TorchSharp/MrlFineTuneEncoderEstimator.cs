@@ -31,9 +31,10 @@ namespace Microsoft.ML.Mrl;
 /// <para>
 /// First, a head is trained on the encoder's embeddings of the training rows, as <c>MrlFineTune</c> does with its defaults. Then the
 /// encoder is trained together with that head. If the result is not better on the validation rows than the head on the frozen encoder,
-/// beyond noise in the mean and at no dimension worse, the head is trained again, on all rows, and the frozen encoder with that head is
-/// returned, as the verdict says. If a <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is
-/// compared with the raw and the PCA prefix.
+/// beyond noise in the mean and at no dimension worse, be it within noise, the head is trained again, on all rows, and the frozen encoder
+/// with that head is returned. The verdict says so, and names the dimension at which learning was furthest behind. If a
+/// <see cref="MrlTrainingOptions.StartingPoint"/> is given, no head is trained first, and the result is compared with the raw and the PCA
+/// prefix.
 /// </para>
 /// <para>
 /// Of a static encoder, the table of token vectors is trained. The head is linear, so the table takes it up: the mean of mapped rows is the

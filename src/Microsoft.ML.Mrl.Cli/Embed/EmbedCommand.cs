@@ -32,10 +32,16 @@ internal static class EmbedCommand
             CustomParser = OptionValues.Shard("--shard"),
         };
         Option<NamedPooling?> pooling = SharedOptions.Pooling();
+        Option<string?> prompt = new("--prompt")
+        {
+            Description = "The name of the encoder's prompt to put before every text, such as query (arctic-xs). If left out, the "
+                + "model's own, mostly none.",
+            HelpName = "name",
+        };
         var columns = new DataOptions();
         Option<Verbosity?> verbosity = SharedOptions.Verbosity();
         var command = new System.CommandLine.Command(
-            "embed", "Embeds the rows of a file with a model.") { model, dataset, dimensions, output, kept, shard, pooling };
+            "embed", "Embeds the rows of a file with a model.") { model, dataset, dimensions, output, kept, shard, pooling, prompt };
         columns.AddInputTo(command);
         command.Options.Add(verbosity);
         command.SetAction(result =>
@@ -47,6 +53,7 @@ internal static class EmbedCommand
                 Output = result.GetRequiredValue(output),
                 Dimensions = result.GetValue(dimensions),
                 Pooling = result.GetValue(pooling),
+                Prompt = result.GetValue(prompt),
                 Columns = columns.Names(result),
                 Format = columns.Format(result),
                 Kept = result.GetValue(kept),
@@ -91,6 +98,9 @@ internal sealed record EmbedRequest
 
     /// <summary>Gets how the tokens of an .onnx file become one vector, or <see langword="null"/> for what its folder says.</summary>
     public NamedPooling? Pooling { get; init; }
+
+    /// <summary>Gets the name of the prompt to put before every text, or <see langword="null"/> for the model's own.</summary>
+    public string? Prompt { get; init; }
 
     public RoleNames Columns { get; init; } = new();
 

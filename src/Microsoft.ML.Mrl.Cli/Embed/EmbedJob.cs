@@ -17,6 +17,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
     private long _rows;
     private long _emptyTexts;
     private string _firstEmpty = "";
+    private string _prompt = "";
 
     /// <summary>Runs the job.</summary>
     /// <returns>The exit code.</returns>
@@ -34,6 +35,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         _warnings.Add(model.Warning);
         int dimensions = request.Dimensions ?? model.Model.Dimensions;
         model.CheckDimensions(dimensions);
+        _prompt = model.PromptText(request.Prompt);
         (Field input, int[] kept, string? guess) = Stoppable.Run(() => Columns(model), cancellation);
         if (request.Shard is { } shard)
         {
@@ -176,7 +178,7 @@ internal sealed class EmbedJob(EmbedRequest request, MrlConsole console, Cancell
         {
             _firstEmpty = file.Place;
         }
-        return new ExampleRow { Text = text };
+        return new ExampleRow { Text = _prompt + text };
     }
 
     private void Report(ModelFile model, int dimensions, OutputFile output, TimeSpan elapsed)

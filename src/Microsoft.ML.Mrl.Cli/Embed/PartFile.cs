@@ -73,7 +73,7 @@ internal static partial class PartFile
         AppendSample(hash, request.Dataset);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-                $"{model} {request.Dimensions} {request.Columns} {request.Format} {request.Kept} {count} {RowsOfBlock}")));
+                $"{model} {request.Dimensions} {request.Columns} {request.Format} {request.Kept} {count} {RowsOfBlock}{request.Prompt}")));
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..8];
     }
 

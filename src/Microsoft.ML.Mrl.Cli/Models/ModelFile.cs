@@ -159,6 +159,38 @@ internal sealed class ModelFile
         return Copy(view, TaskColumns.Embedding, _output);
     }
 
+    /// <summary>Returns the words to put before texts for a prompt of the model's encoder.</summary>
+    /// <param name="name">The name of the prompt, or <see langword="null"/> for what the model does by itself.</param>
+    /// <exception cref="CommandException">
+    /// The model has no encoder, its encoder has no such prompt, or the model puts another before every text.
+    /// </exception>
+    public string PromptText(string? name)
+    {
+        if (name is null || name == Model.Prompt)
+        {
+            return "";
+        }
+        if ((Model.Encoder ?? Model.InputEncoder) is not { } encoder)
+        {
+            throw new CommandException(
+                $"Cannot use --prompt {name}: only a text encoder has prompts, and '{Name}' has none. Leave the option out.",
+                ExitCode.Usage);
+        }
+        if (Model.Prompt is { } own)
+        {
+            throw new CommandException(
+                $"Cannot use --prompt {name}: '{Name}' puts its prompt '{own}' before every text. Leave the option out.", ExitCode.Usage);
+        }
+        try
+        {
+            return encoder.PromptTexts.Text(name);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw new CommandException($"Cannot use --prompt {name} with '{Name}': {Failures.Sentence(e)}", ExitCode.Usage, e);
+        }
+    }
+
     /// <summary>Checks that vectors have the width that the model takes.</summary>
     /// <exception cref="CommandException">The vectors have another width.</exception>
     public void CheckWidth(string dataset, int width)

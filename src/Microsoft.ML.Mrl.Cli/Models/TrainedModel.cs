@@ -25,6 +25,10 @@ internal sealed class TrainedModel
     /// <summary>Gets the encoder whose vectors the head takes, or <see langword="null"/> where there is none.</summary>
     public TextEncoder? InputEncoder { get; }
 
+    /// <summary>Gets the name of the prompt that the model puts before every text, or <see langword="null"/> for none.</summary>
+    public string? Prompt => Steps(Transformer).OfType<EncodeTextTransformer>()
+        .Select(step => step.Prompt ?? step.Encoder.DefaultPrompt).FirstOrDefault();
+
     /// <summary>Gets a value indicating whether the model needs ONNX Runtime.</summary>
     public bool NeedsOnnxRuntime => (Encoder ?? InputEncoder) is TransformerTextEncoder or OnnxTextEncoder;
 

@@ -58,14 +58,18 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         if (gate != HarmGate.Off && !isAhead && !mayBeBehind)
         {
             return new HeadVerdict(
-                better, $"Learning did not beat the {baseline} prefix on {means}. The {baseline} prefix is returned.{noise}",
+                better,
+                $"Learning did not beat the {baseline} prefix on {means}{(Behind(scores) is { } where ? $"; {where}" : "")}. " +
+                $"The {baseline} prefix is returned.{noise}",
                 IsWarning: true, scores);
         }
-        if (gate == HarmGate.NoDimensionWorse && (Doubt(harmed, lead, parts, gap, scores.Count) ?? Behind(scores)) is { } doubt)
+        string?[] reasons = [Doubt(harmed, lead, parts, gap, scores.Count), harmed.Length > 0 ? null : Behind(scores)];
+        string[] doubts = [.. reasons.OfType<string>()];
+        if (gate == HarmGate.NoDimensionWorse && doubts.Length > 0)
         {
             return new HeadVerdict(better,
-                $"Learning is ahead in the mean over dimensions on {means}, but {doubt}. The {baseline} prefix is returned. " +
-                _advice.LetTheMeanDecide,
+                $"Learning is ahead in the mean over dimensions on {means}, but {string.Join(", and ", doubts)}. " +
+                $"The {baseline} prefix is returned. {_advice.LetTheMeanDecide}",
                 IsWarning: true, scores);
         }
         string comparison = isAhead ? "beat" : "did not beat";
@@ -105,9 +109,21 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
             ? Text($"the lead is within noise, its {confidence} % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
 
-    private string? Behind(IReadOnlyList<ValidationScore> scores) =>
-        mustLeadEverywhere && scores.MinBy(s => s.Learned - s.Pca) is { } worst && worst.Learned < worst.Pca
-            ? Text($"at {worst.Dimensions} dimensions it is behind the {pcaName} by {worst.Pca - worst.Learned:F4}") : null;
+    /// <summary>
+    /// Where it is behind what it must not be behind anywhere, be it within noise: at how many dimensions, and most at which. Null if
+    /// nowhere.
+    /// </summary>
+    private string? Behind(IReadOnlyList<ValidationScore> scores)
+    {
+        ValidationScore[] behind = mustLeadEverywhere ? [.. scores.Where(s => s.Learned < s.Pca)] : [];
+        if (behind.MinBy(s => s.Learned - s.Pca) is not { } worst)
+        {
+            return null;
+        }
+        string where = behind.Length == 1 ? $"at {worst.Dimensions} dimensions"
+            : $"at {behind.Length} of {scores.Count} dimensions, most at {worst.Dimensions},";
+        return Text($"{where} it is behind the {pcaName}: {worst.Learned:F4} against {worst.Pca:F4}");
+    }
 
     private string Harm(IReadOnlyList<PartHarm> parts)
     {

@@ -139,6 +139,11 @@ public sealed class EncoderTests(ITestOutputHelper output) : IDisposable
             "--tune", "encoder", "--dimensions", "8,32");
 
         Assert.Contains("Training  transformer, 32 values, seed 1", run.Output, StringComparison.Ordinal);
+        // The head's and the encoder's, of which each is a warning here.
+        string[] verdicts = [.. run.Lines.Where(line => line.Contains(" rows held back ", StringComparison.Ordinal))];
+        Assert.True(verdicts.Length > 1, run.Output);
+        Assert.All(verdicts, verdict => Assert.Matches(
+            "^Warning: The (head on the frozen encoder(, trained on all rows)?|encoder): ", verdict));
         // It starts as it is, and is only compared with them.
         Assert.Contains("Computing the principal components for the comparison", run.Lines);
         var saved = Assert.IsType<TransformerTextEncoder>(TextEncoder.Load(Path.Combine(Project("topics"), "encoder")));

@@ -16,6 +16,9 @@ internal sealed class FrozenHead : IDisposable
     /// <summary>The training rows that the length of what the head gives is measured on.</summary>
     private const int RowsOfLength = 1_000;
 
+    /// <summary>What its messages begin with: beside it, the encoder has a verdict too.</summary>
+    private const string Subject = "The head on the frozen encoder";
+
     private readonly TrainingPlan _plan;
     private readonly ExampleSet _examples;
     private readonly VectorRows[] _embedded;
@@ -77,7 +80,8 @@ internal sealed class FrozenHead : IDisposable
             return Head;
         }
         _log.Info("The head that was trained on the frozen encoder is not beaten, and is now trained on all rows.");
-        return HeadTraining.Run(_plan, _examples, _storage, _log, _call with { Progress = null });
+        return HeadTraining.Run(
+            _plan, _examples, _storage, _log.About($"{Subject}, trained on all rows"), _call with { Progress = null });
     }
 
     public void Dispose() => Array.ForEach(_embedded, rows => rows.Dispose());
@@ -113,7 +117,7 @@ internal sealed class FrozenHead : IDisposable
         ExampleSet learned = _examples.Choose(rows);
         using TrainingSpace space = TrainingSpace.Of(learned, _plan.OutputDimensions, random, _storage);
         Scale = space.Scale;
-        Head = HeadTraining.Run(_plan, learned, _storage, _log, _call);
+        Head = HeadTraining.Run(_plan, learned, _storage, _log.About(Subject), _call);
         Pca = StartingHeads.Pca(ofEncoder, space, Head.Training);
         // Where nothing beats the embeddings, the encoder starts without a head and is compared with the principal components.
         Head = Head.Training!.Winner == TrainingWinner.Raw ? Pca : Head;

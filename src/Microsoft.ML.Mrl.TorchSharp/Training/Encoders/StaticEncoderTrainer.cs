@@ -96,7 +96,7 @@ internal sealed class StaticEncoderTrainer : ITrained, IDisposable
         {
             LossAlone.Learn(this, _map, normalizes: false, _scale, call.Cancellation);
         }
-        TrainingResult result = new FineTuner([this], log, call).Run();
+        TrainingResult result = new FineTuner([this], start is null ? log : log.About("The encoder"), call).Run();
         return Finish(result.Weights, FrozenOutcome.Of(result.Summary, _map, start, this));
     }
 

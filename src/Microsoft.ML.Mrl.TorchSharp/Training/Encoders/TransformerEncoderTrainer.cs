@@ -108,7 +108,7 @@ internal sealed class TransformerEncoderTrainer : ITrained, IDisposable
         {
             LossAlone.Learn(this, _map, Normalizes, _scale, call.Cancellation);
         }
-        TrainingResult result = new FineTuner([this], log, call).Run();
+        TrainingResult result = new FineTuner([this], start is null ? log : log.About("The encoder"), call).Run();
         var outcome = FrozenOutcome.Of(result.Summary, _map, start, this);
         TransformerModel model = outcome.Winner switch
         {

@@ -179,7 +179,23 @@ public class HarmCriterionTests
         Assert.Equal(winner, verdict.Winner);
         Assert.Equal(
             winner == TrainingWinner.Pca,
-            verdict.Text.Contains("but at 16 dimensions it is behind the frozen-head by 0.0025.", StringComparison.Ordinal));
+            verdict.Text.Contains("but at 16 dimensions it is behind the frozen-head: 0.7975 against 0.8000.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Decide_MustLeadEverywhereAndIsBehind_SaysWhereBesideEveryOtherReason()
+    {
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "accuracy", 400, "frozen-head", mustLeadEverywhere: true);
+        ValidationScore[] scores = [Score(8, 0.3, 0.6, 0.59), Score(16, 0.5, 0.8, 0.77), Score(32, 0.5, 0.8, 0.81)];
+
+        string notAhead = criterion.Decide(scores, (-0.02, 0.01), [], null).Text,
+            withinNoise = criterion.Decide([.. scores[..2], Score(32, 0.5, 0.8, 0.9)], (-0.02, 0.05), [], null).Text;
+
+        const string Where = "at 2 of 3 dimensions, most at 16, it is behind the frozen-head: 0.7700 against 0.8000.";
+        Assert.Contains($"learned 0.7233); {Where} The frozen-head prefix is returned.", notAhead, StringComparison.Ordinal);
+        Assert.Contains(
+            $"but the lead is within noise, its 95 % interval being -0.0200..0.0500, and {Where} The frozen-head prefix is returned.",
+            withinNoise, StringComparison.Ordinal);
     }
 
     private static HeadVerdict Decide(HarmGate gate, (double, double) lead, NoiseGap? gap, params ValidationScore[] scores) =>

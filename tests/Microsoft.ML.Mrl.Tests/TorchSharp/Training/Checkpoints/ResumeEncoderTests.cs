@@ -29,7 +29,7 @@ public sealed class ResumeEncoderTests : IDisposable
         TextEncoder resumed = Fit(options with { Resume = ResumeMode.Required });
 
         Assert.Equal(whole, Bytes(resumed));
-        Assert.Contains(_log, line => line.StartsWith("Going on from", StringComparison.Ordinal));
+        Assert.Contains(_log, line => line.StartsWith("The encoder: Going on from", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class ResumeEncoderTests : IDisposable
         }
         Assert.Contains("it is not a checkpoint", Refusal(options), StringComparison.Ordinal);
         Assert.Equal(Bytes(Fit(options with { CheckpointFolder = null })), Bytes(Fit(options)));
-        Assert.Contains(_log, line => line.StartsWith("The training begins anew", StringComparison.Ordinal));
+        Assert.Contains(_log, line => line.StartsWith("The encoder: The training begins anew", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -92,6 +92,24 @@ public sealed class FrozenHeadTests : IDisposable
     }
 
     [Fact]
+    public void Fit_TwoVerdictsAreLogged_EachSaysWhoseItIs()
+    {
+        Sentences[] rows = Sentences.Classes(600, 6, seed: 1);
+        var log = new List<string>();
+        _ml.Log += (_, e) => log.Add(e.RawMessage);
+
+        TrainingSummary summary = Fit(Encoder(rows), rows, learningRate: 1e-9).Encoder.Training!;
+
+        string[] verdicts = [.. log.Where(line => line.Contains(" rows held back ", StringComparison.Ordinal))];
+        Assert.Equal(
+            ["The head on the frozen encoder", "The encoder", "The head on the frozen encoder, trained on all rows"],
+            verdicts.Select(line => line[..line.IndexOf(": ", StringComparison.Ordinal)]));
+        Assert.EndsWith(verdicts[2][(verdicts[2].IndexOf(": ", StringComparison.Ordinal) + 2)..], summary.Verdict, StringComparison.Ordinal);
+        Assert.Contains(verdicts[1]["The encoder: ".Length..], summary.Verdict, StringComparison.Ordinal);
+        Assert.Contains(log, line => line.StartsWith("The encoder: Epoch 1 of 6: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Fit_SameSeedTwice_SameBytes()
     {
         Sentences[] rows = Sentences.Classes(120, 4, seed: 1);
