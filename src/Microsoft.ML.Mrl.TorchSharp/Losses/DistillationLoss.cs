@@ -16,7 +16,7 @@ namespace Microsoft.ML.Mrl;
 /// </para>
 /// <para>
 /// The loss is the cross-entropy less the teacher's entropy, so embeddings with the teacher's cosines have loss 0 at every dimension. The
-/// teacher gets no gradient. Related losses: <see cref="UnsupervisedLoss"/> preserves the values of the cosines of the input vectors.
+/// teacher gets no gradient. Related losses: <see cref="UnsupervisedLoss"/> has the input vectors themselves as the teacher.
 /// </para>
 /// </remarks>
 public sealed class DistillationLoss : SimilarityLoss
@@ -48,11 +48,15 @@ public sealed class DistillationLoss : SimilarityLoss
         return (expected.exp() * (expected - student.log_softmax(1))).sum().Times(1.0 / Math.Max(1, teacher.shape[0]));
     }
 
-    private Tensor TeacherScores(EmbeddingBatch batch)
+    /// <summary>The cosines of vectors with each other at their full width, times a scale, without gradient; <c>[B, B]</c>.</summary>
+    internal static Tensor ScoresOf(Tensor vectors, double scale)
     {
-        Tensor teachers = Require(batch.Teachers, nameof(batch.Teachers)).detach();
-        return WithoutSelves(NestedCosines.AtFullWidth(teachers, teachers).Times(_scale));
+        Tensor constant = vectors.detach();
+        return WithoutSelves(NestedCosines.AtFullWidth(constant, constant).Times(scale));
     }
 
-    private static Tensor WithoutSelves(Tensor scores) => scores.Fill(TensorMath.Selves((int)scores.shape[0]), TensorMath.NeverChosen);
+    private Tensor TeacherScores(EmbeddingBatch batch) => ScoresOf(Require(batch.Teachers, nameof(batch.Teachers)), _scale);
+
+    /// <summary>The scores <c>[B, B]</c> with those of rows with themselves so low that a softmax leaves them out.</summary>
+    internal static Tensor WithoutSelves(Tensor scores) => scores.Fill(TensorMath.Selves((int)scores.shape[0]), TensorMath.NeverChosen);
 }

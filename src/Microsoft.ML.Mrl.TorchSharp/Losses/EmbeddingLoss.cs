@@ -31,9 +31,6 @@ public abstract class EmbeddingLoss : IDisposable
     /// </summary>
     internal virtual EmbeddingBatch Prepare(EmbeddingBatch batch) => batch;
 
-    /// <summary>Computes the part of the loss that is not nested and is added once, whatever the dimensions. Default: none.</summary>
-    internal virtual Tensor? ForwardOnce(EmbeddingBatch batch) => null;
-
     /// <summary>
     /// Computes the loss at every nested dimension at once, where that is cheaper than cutting each time; <see langword="null"/> where it
     /// is not. Must agree with <see cref="Forward"/> on each cut.

@@ -75,9 +75,7 @@ public sealed class MatryoshkaLoss : EmbeddingLoss
                 nameof(batch), batch.Dimensions, $"Cannot nest {Dimensions}: the embeddings have {batch.Dimensions} values.");
         }
         batch = Inner.Prepare(batch);
-        Tensor nested = Inner.ForwardFused(batch, Dimensions, _weights)
-            ?? Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
-        return Inner.ForwardOnce(batch) is { } once ? nested.Plus(once) : nested;
+        return Inner.ForwardFused(batch, Dimensions, _weights) ?? Sum(Inner.ForwardNested(batch, Dimensions) ?? CutEachTime(batch));
     }
 
     /// <inheritdoc/>

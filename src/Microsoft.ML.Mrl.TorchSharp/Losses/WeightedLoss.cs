@@ -40,8 +40,6 @@ internal sealed class WeightedLoss : EmbeddingLoss
         return batch;
     }
 
-    internal override Tensor? ForwardOnce(EmbeddingBatch batch) => Sum(part => part.Loss.ForwardOnce(part.View(batch)));
-
     internal override IReadOnlyList<Tensor> ForwardNested(EmbeddingBatch batch, MatryoshkaDimensions dimensions)
     {
         IReadOnlyList<Tensor>[] losses =

@@ -228,8 +228,8 @@ public abstract class MrlObjective
         new SameLabelObjective(labelColumnName, temperature);
 
     /// <summary>
-    /// Creates an objective that preserves the cosines of the input vectors, above all those of nearest neighbours, for data without any
-    /// supervision: the unsupervised Matryoshka-Adaptor (Yoon et al. 2024, arXiv:2407.20243). See <see cref="UnsupervisedLoss"/>.
+    /// Creates an objective that makes every prefix find the nearest neighbours that the input vectors have, for data without any
+    /// supervision: the logarithm of the listwise divergence from the input vectors. See <see cref="UnsupervisedLoss"/>.
     /// </summary>
     /// <remarks>
     /// The objective needs no column besides the input. The validation score is the share of the 10 nearest neighbours by the full input

@@ -83,9 +83,9 @@ public class EveryLossTests
             {
                 double before = values[i];
                 values[i] = before + Step;
-                double above = losses.PlainValue(m) + losses.PlainOnce();
+                double above = losses.PlainValue(m);
                 values[i] = before - Step;
-                double below = losses.PlainValue(m) + losses.PlainOnce();
+                double below = losses.PlainValue(m);
                 values[i] = before;
                 slopes[i] = (above - below) / (2 * Step);
             }
@@ -133,7 +133,7 @@ public class EveryLossTests
     [InlineData(LossKind.Triplet)]
     [InlineData(LossKind.SameLabel)]
     [InlineData(LossKind.CosineSoftmax)]
-    [InlineData(LossKind.UnsupervisedOtherWidth)]
+    [InlineData(LossKind.Unsupervised)]
     [InlineData(LossKind.Distillation)]
     public void Forward_CosineLossOfRescaledRows_SameValue(LossKind kind)
     {
@@ -175,7 +175,7 @@ public class EveryLossTests
 
             Assert.True(double.IsFinite(value), $"The loss is {value}.");
             Assert.All(gradients, part => Assert.All(part, number => Assert.True(double.IsFinite(number), $"A gradient is {number}.")));
-            Assert.Equal(losses.Dimensions.Sum(losses.PlainValue) + losses.PlainOnce(), value, 1e-4);
+            Assert.Equal(losses.Dimensions.Sum(losses.PlainValue), value, 1e-4);
         }
     }
 
@@ -184,7 +184,7 @@ public class EveryLossTests
     [InlineData(LossKind.CoSent)]
     [InlineData(LossKind.AnglE)]
     [InlineData(LossKind.SameLabel)]
-    [InlineData(LossKind.UnsupervisedOtherWidth)]
+    [InlineData(LossKind.Unsupervised)]
     [InlineData(LossKind.Distillation)]
     public void Forward_BatchOfOnePair_ZeroValueAndGradient(LossKind kind)
     {

@@ -36,7 +36,7 @@ internal sealed class LossCase
         Scores = [.. Enumerable.Range(0, rows).Select(_ => random.Next(4) / 3f)];
         Weights = dimensions.ToDictionary(m => m, m => Numbers(random, Classes * m));
         Biases = dimensions.ToDictionary(m => m, _ => Numbers(random, Classes));
-        OriginalWidth = kind == LossKind.UnsupervisedOtherWidth ? OtherWidth : width;
+        OriginalWidth = OtherWidth;
         Originals = Numbers(random, rows * OriginalWidth);
         Teachers = Numbers(random, rows * OtherWidth);
         // Marks on a row's own positive are to be ignored.
@@ -76,8 +76,7 @@ internal sealed class LossCase
     /// <summary>The arrays that the loss depends on, in the order of <see cref="LeavesOf"/>.</summary>
     public IReadOnlyList<double[]> Inputs => UsesNegatives ? [Anchors, Positives, Negatives] : _kind switch
     {
-        LossKind.Softmax or LossKind.SoftmaxSmoothed or LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed or LossKind.CosineSoftmax or LossKind.SameLabel or LossKind.Unsupervised
-            or LossKind.UnsupervisedOtherWidth or LossKind.Distillation => [Anchors],
+        LossKind.Softmax or LossKind.SoftmaxSmoothed or LossKind.SharedSoftmax or LossKind.SharedSoftmaxSmoothed or LossKind.CosineSoftmax or LossKind.SameLabel or LossKind.Unsupervised or LossKind.Distillation => [Anchors],
         _ => [Anchors, Positives],
     };
 
@@ -109,7 +108,7 @@ internal sealed class LossCase
                 return new TripletLoss();
             case LossKind.SameLabel:
                 return new SameLabelLoss();
-            case LossKind.Unsupervised or LossKind.UnsupervisedOtherWidth:
+            case LossKind.Unsupervised:
                 return new UnsupervisedLoss();
             case LossKind.Distillation:
                 return new DistillationLoss();
@@ -171,7 +170,7 @@ internal sealed class LossCase
         LossKind.CosineMse => PlainLoss.CosineMse(Anchors, Positives, [.. Scores.Select(s => (s + 1.0) / 4)], Width, m),
         LossKind.Triplet => PlainLoss.Triplet(Anchors, Positives, Negatives, Width, m, 0.3),
         LossKind.SameLabel => PlainLoss.SameLabel(Anchors, Labels, Width, m, 10),
-        LossKind.Unsupervised or LossKind.UnsupervisedOtherWidth => PlainLoss.Unsupervised(Originals, OriginalWidth, Anchors, Width, m),
+        LossKind.Unsupervised => PlainLoss.Unsupervised(Originals, OriginalWidth, Anchors, Width, m),
         LossKind.Distillation => PlainLoss.Distillation(Teachers, OtherWidth, Anchors, Width, m, 20),
         LossKind.Softmax => PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m),
         LossKind.SoftmaxSmoothed => PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m, Smoothing),
@@ -183,13 +182,9 @@ internal sealed class LossCase
         LossKind.Weighted => 0.5 * PlainLoss.Softmax(Anchors, Labels, Weights[m], m, Biases[m], Width, m)
             + 2 * PlainLoss.InfoNce(Anchors, Positives, Width, m, 20, IsExcluded)
             + PlainLoss.Triplet(Anchors, Positives, Negatives, Width, m, 0.3) + 3 * PlainLoss.Unsupervised(
-                Originals, Width, Anchors, Width, m) + 0.1 * PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
+                Originals, OriginalWidth, Anchors, Width, m) + 0.1 * PlainLoss.AnglE(Anchors, Positives, Scores, Width, m, 20),
         _ => PlainLoss.InfoNce(Anchors, [.. Positives, .. Negatives], Width, m, 20),
     };
-
-    /// <summary>The part of the loss that is not nested, by plain loops.</summary>
-    public double PlainOnce() => (_kind switch { LossKind.Unsupervised => 1, LossKind.Weighted => 3, _ => 0 }) * Anchors.Zip(
-        Originals, (a, b) => Math.Abs(a - b)).Average();
 
     public static double[] Values(Tensor tensor) => tensor.detach().to(ScalarType.Float64).contiguous().data<double>().ToArray();
 

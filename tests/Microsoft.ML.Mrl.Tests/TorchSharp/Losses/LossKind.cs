@@ -13,7 +13,6 @@ public enum LossKind
     Triplet,
     SameLabel,
     Unsupervised,
-    UnsupervisedOtherWidth,
     Distillation,
     Softmax,
     SoftmaxSmoothed,

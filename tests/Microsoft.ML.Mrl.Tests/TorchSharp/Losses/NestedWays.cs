@@ -10,20 +10,17 @@ internal static class NestedWays
     public static Tensor ForwardByCutting(this MatryoshkaLoss nested, EmbeddingBatch batch)
     {
         batch = nested.Inner.Prepare(batch);
-        return nested.Sum(batch, [.. nested.Dimensions.Select(m => nested.Inner.Forward(batch.Cut(m, nested.Inner.UnitLength)))]);
+        return nested.Sum([.. nested.Dimensions.Select(m => nested.Inner.Forward(batch.Cut(m, nested.Inner.UnitLength)))]);
     }
 
     /// <summary>All dimensions in one pass, through libtorch's own differentiation.</summary>
     public static Tensor ForwardGeneral(this MatryoshkaLoss nested, EmbeddingBatch batch)
     {
         batch = nested.Inner.Prepare(batch);
-        return nested.Inner.ForwardNested(batch, nested.Dimensions) is { } losses ? nested.Sum(batch, losses)
+        return nested.Inner.ForwardNested(batch, nested.Dimensions) is { } losses ? nested.Sum(losses)
             : nested.ForwardByCutting(batch);
     }
 
-    private static Tensor Sum(this MatryoshkaLoss nested, EmbeddingBatch batch, IReadOnlyList<Tensor> losses)
-    {
-        Tensor sum = losses.Zip(nested.Weights, (loss, weight) => loss.Times(weight)).Aggregate((a, b) => a.Plus(b));
-        return nested.Inner.ForwardOnce(batch) is { } once ? sum.Plus(once) : sum;
-    }
+    private static Tensor Sum(this MatryoshkaLoss nested, IReadOnlyList<Tensor> losses) =>
+        losses.Zip(nested.Weights, (loss, weight) => loss.Times(weight)).Aggregate((a, b) => a.Plus(b));
 }

@@ -97,26 +97,9 @@ internal static class PlainLoss
         return counted == 0 ? 0 : total / counted;
     }
 
-    /// <summary>The mean gap of cosines over all pairs, plus that over the 10 nearest neighbours by the originals.</summary>
-    public static double Unsupervised(double[] originals, int originalWidth, double[] rows, int width, int m)
-    {
-        int count = rows.Length / width;
-        if (count < 2)
-        {
-            return 0;
-        }
-        double all = 0, near = 0;
-        for (int i = 0; i < count; i++)
-        {
-            int[] others = [.. Enumerable.Range(0, count).Where(j => j != i)];
-            all += others.Average(Gap) / count;
-            near += others.OrderByDescending(Original).Take(10).Average(Gap) / count;
-
-            double Original(int j) => Cosine(originals, i, originals, j, originalWidth, originalWidth);
-            double Gap(int j) => Math.Abs(Original(j) - Cosine(rows, i, rows, j, width, m));
-        }
-        return all + near;
-    }
+    /// <summary>log(1 + KL / 0.001) with the originals as the teacher.</summary>
+    public static double Unsupervised(double[] originals, int originalWidth, double[] rows, int width, int m) =>
+        Math.Log(1 + 1000 * Distillation(originals, originalWidth, rows, width, m, 20));
 
     /// <summary>mean_i Σ_{j ≠ i} p_ij (log p_ij − log q_ij).</summary>
     public static double Distillation(double[] teachers, int teacherWidth, double[] rows, int width, int m, double scale)
