@@ -100,4 +100,10 @@ internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] 
     /// Whether it is safer than raw or PCA where noise decides: on other rows, scored pairs in closed form did less harm than either.
     /// </summary>
     public bool NeedsNoLead { get; init; }
+
+    /// <summary>
+    /// Whether it was not chosen among others, so that its lead need be no surer than that of one test: of classes there is one head in
+    /// closed form.
+    /// </summary>
+    public bool IsOneAlone { get; init; }
 }

@@ -44,14 +44,17 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         string noise = gap is null ? "" : $" Noise was not measured: {gap.Reason}";
         if (double.IsNaN(learned) && double.IsNaN(ValidationScore.BetterOf(raw, pca)))
         {
+            bool isSafe = gate == HarmGate.NoDimensionWorse;
             return new HeadVerdict(
-                TrainingWinner.Learned,
-                $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. " +
+                isSafe ? TrainingWinner.Pca : TrainingWinner.Learned,
+                $"{scoreName} is not a number on {Rows} held back, so " +
+                (isSafe ? $"nothing shows that learning helps. The {pcaName} prefix is returned. "
+                    : "the learned head was compared with nothing. ") +
                 $"Train on more rows or {_advice.HoldMoreBack}.",
                 IsWarning: true, scores);
         }
         string inParts = folds > 1 ? $" in {folds} parts" : "";
-        string means = Text($"{heldRows} rows held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
+        string means = Text($"{Rows} held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
         bool mayBeBehind = needsNoLead && gate == HarmGate.NoDimensionWorse && lead.High > 0 && harmed.Length == 0 && parts.Count == 0;
@@ -127,6 +130,8 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, ") +
             Text($"95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
+
+    private string Rows => heldRows == 1 ? "1 row" : Text($"{heldRows} rows");
 
     private string NameOf(TrainingWinner winner) => winner == TrainingWinner.Pca ? pcaName : TrainingSummaryFormat.NameOf(winner);
 

@@ -27,11 +27,11 @@ internal sealed class HeadChoice(
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
 
-    /// <summary>Fewer rows, each trained on and held back in turn, are too dependent on each other for resamples to mean much.</summary>
-    private const int FewestUnitsInTurn = 50;
-
     /// <summary>Of fewer different inputs a lead must be surer still.</summary>
     private const int FewUnits = 100;
+
+    /// <summary>That of the interval of one candidate alone, in per cent: below it lie 5 in a hundred.</summary>
+    private const double OfOneAlone = 90;
 
     /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
     private const double WeightOfHarm = 3;
@@ -52,12 +52,13 @@ internal sealed class HeadChoice(
     private bool IsNoiseWanted => plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
     private HarmCriterion CriterionOf(LearnedCandidate? candidate) =>
-        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere,
-            candidate?.Run.NeedsNoLead == true, plan.Options.Advice);
+        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, ConfidenceOf(candidate),
+            mustLeadEverywhere, candidate?.Run.NeedsNoLead == true, plan.Options.Advice);
 
     /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
     /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
-    private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95
+    private double ConfidenceOf(LearnedCandidate? candidate) => candidate?.Run.IsOneAlone == true ? OfOneAlone
+        : folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95
         : UnitCount < FewUnits ? 99.9 : folds > 1 && examples.Scores is not null ? 95 : 99;
 
     /// <summary>
@@ -118,8 +119,8 @@ internal sealed class HeadChoice(
             if (plan.Options.Gate == HarmGate.NoDimensionWorse && plan.Options.ValidationFraction != 0 && plan.Encoder is null)
             {
                 return (new HeadVerdict(TrainingWinner.Pca,
-                    "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +
-                    $"learning helps. The {pcaName} prefix is returned. {plan.Options.Advice.CompareOrTrust}",
+                    "No row could be held back, since there are too few different inputs, or only one of each class, so nothing shows " +
+                    $"that learning helps. The {pcaName} prefix is returned. {plan.Options.Advice.CompareOrTrust}",
                     IsWarning: true, []), first);
             }
             return (new HeadVerdict(
@@ -132,7 +133,7 @@ internal sealed class HeadChoice(
             return (CriterionOf(null).NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
-        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeedsNoLead))
+        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeedsNoLead || c.Run.IsOneAlone))
         {
             HeadVerdict verdict = Judge(ScoresOf(candidate.Scores), candidate);
             if (verdict.Winner == TrainingWinner.Learned)
@@ -195,11 +196,12 @@ internal sealed class HeadChoice(
     {
         int[] units = _units.Value;
         int count = UnitCount;
-        int fewest = folds == 1 ? PairedBootstrap.FewestUnits : FewestUnitsInTurn;
+        int fewest = folds == 1 ? PairedBootstrap.FewestUnits : PairedBootstrap.FewestUnitsInTurn;
         if (count < fewest)
         {
             return Noise.Unknown(bare, new NoiseGap(
-                $"{count} different inputs held back are too few, {fewest} are needed. Train on more rows" +
+                (count == 1 ? "1 different input held back is" : $"{count} different inputs held back are") +
+                $" too few, {fewest} are needed. Train on more rows" +
                 (folds == 1 ? $" or {plan.Options.Advice.HoldMoreBack}." : "."),
                 CanBeMended: true));
         }
@@ -209,7 +211,8 @@ internal sealed class HeadChoice(
             return Noise.Unknown(bare, new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.",
                 CanBeMended: false));
         }
-        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units);
+        double confidence = ConfidenceOf(candidate);
+        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units, confidence);
         ValidationScore[] measured = [.. bare];
         for (int i = 0; i < measured.Length; i++)
         {
@@ -224,16 +227,18 @@ internal sealed class HeadChoice(
         var parts = new List<PartHarm>();
         for (int k = 0; k < Math.Min(learned.Parts.Count, Math.Min(pca.Parts.Count, raw.Parts.Count)); k++)
         {
-            parts.AddRange(HarmOf(learned.Parts[k].Name, learned.Parts[k].Metric, pca.Parts[k].Metric, raw.Parts[k].Metric, units));
+            parts.AddRange(HarmOf(
+                learned.Parts[k].Name, learned.Parts[k].Metric, pca.Parts[k].Metric, raw.Parts[k].Metric, units, confidence));
         }
         return new Noise(measured, over(HarmCriterion.Baseline(measured)).Mean, parts, null);
     }
 
     /// <summary>Where one measure got worse beyond noise than the better of raw and PCA by that measure.</summary>
-    private IEnumerable<PartHarm> HarmOf(string measure, ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
+    private IEnumerable<PartHarm> HarmOf(
+        string measure, ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units, double confidence)
     {
         (double[] ofLearned, double[] ofPca, double[] ofRaw) = (learned.Score(), pca.Score(), raw.Score());
-        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units);
+        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units, confidence);
         for (int i = 0; i < ofLearned.Length; i++)
         {
             TrainingWinner baseline = HarmCriterion.Baseline(ofRaw[i], ofPca[i]);
@@ -249,10 +254,11 @@ internal sealed class HeadChoice(
     /// <summary>
     /// The intervals of the learned head's lead over either baseline, on the same resamples, so that the two differ by the baseline alone.
     /// </summary>
-    private Func<TrainingWinner, BootstrapIntervals> Over(ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
+    private Func<TrainingWinner, BootstrapIntervals> Over(
+        ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units, double confidence)
     {
-        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded(), Confidence);
-        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded(), Confidence);
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded(), confidence);
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded(), confidence);
         return baseline => baseline == TrainingWinner.Pca ? overPca : overRaw;
     }
 

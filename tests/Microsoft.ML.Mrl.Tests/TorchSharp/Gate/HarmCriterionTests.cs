@@ -114,14 +114,16 @@ public class HarmCriterionTests
         Assert.Contains("Too few", verdict.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Decide_NoScores_LearnedWithAWarning()
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Pca, "so nothing shows that learning helps. The PCA prefix is returned.")]
+    [InlineData(HarmGate.MeanOnly, TrainingWinner.Learned, "so the learned head was compared with nothing.")]
+    [InlineData(HarmGate.Off, TrainingWinner.Learned, "so the learned head was compared with nothing.")]
+    public void Decide_NoScores_LearnedOnlyWhereThatWasAskedFor(HarmGate gate, TrainingWinner winner, string words)
     {
-        HeadVerdict verdict = Decide(
-            HarmGate.NoDimensionWorse, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
+        HeadVerdict verdict = Decide(gate, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
 
-        Assert.Equal((TrainingWinner.Learned, true), (verdict.Winner, verdict.IsWarning));
-        Assert.Contains("compared with nothing", verdict.Text, StringComparison.Ordinal);
+        Assert.Equal((winner, true), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains(words, verdict.Text, StringComparison.Ordinal);
     }
 
     [Theory]

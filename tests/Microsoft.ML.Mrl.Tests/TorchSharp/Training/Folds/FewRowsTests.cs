@@ -118,6 +118,37 @@ public class FewRowsTests
         Assert.All(summary.ValidationScores, score => Assert.False(double.IsNaN(score.Learned)));
     }
 
+    [Theory]
+    [InlineData("Classification")]
+    [InlineData("Pairs")]
+    [InlineData("ScoredPairs")]
+    public void Fit_WideVectors_AreHeldBackInPartsToo(string objective)
+    {
+        const int width = 1_100;
+        Example[] rows = Synthetic.WideSparse(60, width, 4, seed: 1), others = Synthetic.WideSparse(60, width, 4, seed: 2);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i].Positive = others[i].Input;
+            rows[i].Score = i % 7;
+        }
+        MrlObjective wanted = objective switch
+        {
+            "Pairs" => MrlObjective.Pairs("Positive"),
+            "ScoredPairs" => MrlObjective.ScoredPairs("Positive", "Score"),
+            _ => MrlObjective.Classification(),
+        };
+        var context = new MLContext();
+
+        // More values than there are rows to find directions from.
+        EmbeddingHead head = context.Transforms
+            .MrlFineTune(s_open with { Objective = wanted, Epochs = 2, Dimensions = new MatryoshkaDimensions(8, 32, 128) })
+            .Fit(Example.View(context, rows, width, "Input", "Positive", "Score", "Label")).Head;
+
+        Assert.Equal((60, 128), (head.Training!.ValidationRows, head.OutputDimensions));
+        Assert.Contains("60 rows held back in 5 parts", head.Training.Verdict, StringComparison.Ordinal);
+        Assert.All(rows, row => Assert.All(head.Apply(row), value => Assert.True(float.IsFinite(value))));
+    }
+
     [Fact]
     public void Fit_PairsAndTooShortATraining_TheClosedFormIsReturned()
     {
@@ -137,6 +168,26 @@ public class FewRowsTests
         Assert.Equal(head.Fingerprint, context.Transforms.MrlFineTune(options).Fit(rows).Head.Fingerprint);
         TrainingSummary residual = context.Transforms.MrlFineTune(options with { Head = HeadKind.Residual }).Fit(rows).Head.Training!;
         Assert.DoesNotContain("closed form", residual.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_ClassesAndTooShortATraining_TheClosedFormIsReturned()
+    {
+        MrlFineTuneOptions options = s_open with { Epochs = 1, BatchSize = 150 };
+        Example[] rows = Synthetic.Classes(150, 3, seed: 1);
+
+        EmbeddingHead head = Fit(options, rows);
+
+        TrainingSummary summary = head.Training!;
+        Assert.Equal((TrainingWinner.Learned, 0), (summary.Winner, summary.Epochs));
+        Assert.Contains(", 90 % interval ", summary.Verdict, StringComparison.Ordinal);
+        Assert.Contains(" Tried without training: Linear head, Classification(Label), closed form, shrinkage 0.5.", summary.Verdict,
+            StringComparison.Ordinal);
+        Assert.Contains(" The learned head is that of Linear head, Classification(Label), closed form, shrinkage 0.5.", summary.Verdict,
+            StringComparison.Ordinal);
+        Assert.Equal(head.Fingerprint, Fit(options, rows).Fingerprint);
+        Assert.DoesNotContain("closed form", Fit(options with { Head = HeadKind.Residual }, rows).Training!.Verdict,
+            StringComparison.Ordinal);
     }
 
     [Fact]
