@@ -30,9 +30,6 @@ internal sealed class HeadChoice(
     /// <summary>Of fewer different inputs a lead must be surer still.</summary>
     private const int FewUnits = 100;
 
-    /// <summary>That of the interval of one candidate alone, in per cent: below it lie 5 in a hundred.</summary>
-    private const double OfOneAlone = 90;
-
     /// <summary>How many points of lead make up for a point of harm that cannot be excluded.</summary>
     private const double WeightOfHarm = 3;
 
@@ -52,13 +49,12 @@ internal sealed class HeadChoice(
     private bool IsNoiseWanted => plan.Options.Gate == HarmGate.NoDimensionWorse && UnitCount >= PairedBootstrap.FewestUnits;
 
     private HarmCriterion CriterionOf(LearnedCandidate? candidate) =>
-        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, ConfidenceOf(candidate),
-            mustLeadEverywhere, candidate?.Run.NeedsNoLead == true, plan.Options.Advice);
+        new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere,
+            candidate?.Run.NeededLead ?? NeededLead.Sure, plan.Options.Advice);
 
     /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
     /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
-    private double ConfidenceOf(LearnedCandidate? candidate) => candidate?.Run.IsOneAlone == true ? OfOneAlone
-        : folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95
+    private double Confidence => folds == 1 && plan.Encoder is not TransformerTextEncoder ? 95
         : UnitCount < FewUnits ? 99.9 : folds > 1 && examples.Scores is not null ? 95 : 99;
 
     /// <summary>
@@ -133,7 +129,7 @@ internal sealed class HeadChoice(
             return (CriterionOf(null).NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
-        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeedsNoLead || c.Run.IsOneAlone))
+        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeededLead != NeededLead.Sure))
         {
             HeadVerdict verdict = Judge(ScoresOf(candidate.Scores), candidate);
             if (verdict.Winner == TrainingWinner.Learned)
@@ -211,8 +207,7 @@ internal sealed class HeadChoice(
             return Noise.Unknown(bare, new NoiseGap($"{plan.Options.Objective.ScoreName} is not made of values of single rows.",
                 CanBeMended: false));
         }
-        double confidence = ConfidenceOf(candidate);
-        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units, confidence);
+        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units);
         ValidationScore[] measured = [.. bare];
         for (int i = 0; i < measured.Length; i++)
         {
@@ -227,18 +222,16 @@ internal sealed class HeadChoice(
         var parts = new List<PartHarm>();
         for (int k = 0; k < Math.Min(learned.Parts.Count, Math.Min(pca.Parts.Count, raw.Parts.Count)); k++)
         {
-            parts.AddRange(HarmOf(
-                learned.Parts[k].Name, learned.Parts[k].Metric, pca.Parts[k].Metric, raw.Parts[k].Metric, units, confidence));
+            parts.AddRange(HarmOf(learned.Parts[k].Name, learned.Parts[k].Metric, pca.Parts[k].Metric, raw.Parts[k].Metric, units));
         }
         return new Noise(measured, over(HarmCriterion.Baseline(measured)).Mean, parts, null);
     }
 
     /// <summary>Where one measure got worse beyond noise than the better of raw and PCA by that measure.</summary>
-    private IEnumerable<PartHarm> HarmOf(
-        string measure, ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units, double confidence)
+    private IEnumerable<PartHarm> HarmOf(string measure, ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
     {
         (double[] ofLearned, double[] ofPca, double[] ofRaw) = (learned.Score(), pca.Score(), raw.Score());
-        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units, confidence);
+        Func<TrainingWinner, BootstrapIntervals> over = Over(learned, pca, raw, units);
         for (int i = 0; i < ofLearned.Length; i++)
         {
             TrainingWinner baseline = HarmCriterion.Baseline(ofRaw[i], ofPca[i]);
@@ -254,11 +247,10 @@ internal sealed class HeadChoice(
     /// <summary>
     /// The intervals of the learned head's lead over either baseline, on the same resamples, so that the two differ by the baseline alone.
     /// </summary>
-    private Func<TrainingWinner, BootstrapIntervals> Over(
-        ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units, double confidence)
+    private Func<TrainingWinner, BootstrapIntervals> Over(ResampledMetric learned, ResampledMetric pca, ResampledMetric raw, int[] units)
     {
-        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded(), confidence);
-        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded(), confidence);
+        BootstrapIntervals overPca = PairedBootstrap.Intervals(learned, pca, units, Seeded(), Confidence);
+        BootstrapIntervals overRaw = PairedBootstrap.Intervals(learned, raw, units, Seeded(), Confidence);
         return baseline => baseline == TrainingWinner.Pca ? overPca : overRaw;
     }
 

@@ -80,13 +80,21 @@ public class FewRowsTests
     }
 
     [Fact]
-    public void Fit_LabelsAtRandom_SeldomIsAnythingLearnedReturnedAndTheVerdictSaysWhatTheBestWas()
+    public void Fit_LabelsAtRandom_SeldomIsATrainedHeadReturnedAndTheVerdictSaysWhatTheBestWas()
     {
         TrainingSummary[] all = [.. Enumerable.Range(0, 20).Select(seed =>
             Fit(s_open with { Seed = seed }, Synthetic.RandomLabels(150, 4, seed)).Training!)];
 
         TrainingSummary[] refused = [.. all.Where(summary => summary.Winner != TrainingWinner.Learned)];
-        Assert.True(refused.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
+        // A head in closed form comes back where it is ahead, be it by chance, since it changes little.
+        TrainingSummary[] solved = [.. all.Except(refused).Where(summary => summary.Epochs == 0)];
+        Assert.True(refused.Length + solved.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
+        Assert.NotEmpty(refused);
+        Assert.All(solved, summary =>
+        {
+            Assert.Contains(" That may be noise, and a head in closed form is safer than the ", summary.Verdict, StringComparison.Ordinal);
+            Assert.DoesNotContain("For other uses than this one it may be worse", summary.Verdict, StringComparison.Ordinal);
+        });
         Assert.All(refused, summary =>
         {
             Assert.Contains(
@@ -180,7 +188,6 @@ public class FewRowsTests
 
         TrainingSummary summary = head.Training!;
         Assert.Equal((TrainingWinner.Learned, 0), (summary.Winner, summary.Epochs));
-        Assert.Contains(", 90 % interval ", summary.Verdict, StringComparison.Ordinal);
         Assert.Contains(" Tried without training: Linear head, Classification(Label), closed form, shrinkage 0.5.", summary.Verdict,
             StringComparison.Ordinal);
         Assert.Contains(" The learned head is that of Linear head, Classification(Label), closed form, shrinkage 0.5.", summary.Verdict,
