@@ -12,7 +12,7 @@ public class ClassDirectionsTests
     private const int Rows = 60;
     private const int Classes = 4;
 
-    private static readonly int[] s_labels = [.. Enumerable.Range(0, Rows).Select(i => i * i % 11 % Classes)];
+    private static readonly int[] s_labels = [.. Enumerable.Range(0, Rows).Select(i => i * 7 % 11 % Classes)];
 
     /// <summary>
     /// For A Aᵀ = I + 4 R, where R has a norm of 1: S R² S is a multiple of B, and values along the map vary independently, most first,

@@ -86,15 +86,12 @@ public class FewRowsTests
             Fit(s_open with { Seed = seed }, Synthetic.RandomLabels(150, 4, seed)).Training!)];
 
         TrainingSummary[] refused = [.. all.Where(summary => summary.Winner != TrainingWinner.Learned)];
-        // A head in closed form comes back where it is ahead, be it by chance, since it changes little.
+        // A head in closed form comes back where it is ahead, be it by chance.
         TrainingSummary[] solved = [.. all.Except(refused).Where(summary => summary.Epochs == 0)];
         Assert.True(refused.Length + solved.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
         Assert.NotEmpty(refused);
-        Assert.All(solved, summary =>
-        {
-            Assert.Contains(" That may be noise, and a head in closed form is safer than the ", summary.Verdict, StringComparison.Ordinal);
-            Assert.DoesNotContain("For other uses than this one it may be worse", summary.Verdict, StringComparison.Ordinal);
-        });
+        Assert.All(solved, summary => Assert.Contains(
+            " That may be noise, and a head in closed form is safer than the ", summary.Verdict, StringComparison.Ordinal));
         Assert.All(refused, summary =>
         {
             Assert.Contains(
