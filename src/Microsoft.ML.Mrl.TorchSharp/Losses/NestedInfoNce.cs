@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.Mrl.Vectors;
 using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
@@ -232,7 +233,7 @@ internal static class NestedInfoNce
                 int start = 0;
                 for (int m = 0; m < dimensions.Count; m++)
                 {
-                    square += TensorPrimitives.SumOfSquares(vector[start..dimensions[m]]);
+                    square += UnitLength.SumOfSquares(vector[start..dimensions[m]]);
                     squares[m * rows + row] = square;
                     inverses[m * rows + row] = 1 / MathF.Sqrt(Math.Max(square, SmallestSquare));
                     start = dimensions[m];
