@@ -1,5 +1,4 @@
 using Microsoft.ML.Mrl.TorchSharp.Losses;
-using Microsoft.ML.Mrl.TorchSharp.Modules.Space;
 using Microsoft.ML.Mrl.TorchSharp.Native;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -43,7 +42,7 @@ internal static class ClassDirections
         // S⁻¹ B S⁻¹ is D Dᵀ for the columns D, so that its root has the left singular vectors of D and their singular values.
         Tensor stretch = Stretch(linalg.solve(shrunken, means.t()));
         Tensor longer = all.mm(stretch);
-        Tensor map = stretch.mm(PrincipalComponents.Eigenvectors(longer.t().mm(longer)).flip(1));
+        Tensor map = stretch.mm(linalg.eigh(longer.t().mm(longer)).Item2.flip(1));
         double squares = rows.mm(map).square().sum().item<double>() / count;
         return map.Times(1 / Math.Sqrt(Math.Max(squares, Smallest))).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
     }
