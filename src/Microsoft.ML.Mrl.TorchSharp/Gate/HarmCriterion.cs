@@ -13,10 +13,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="folds">In how many parts they were held back, one after the other.</param>
 /// <param name="confidence">That of the interval of the lead in the mean over dimensions, in per cent.</param>
 /// <param name="mustLeadEverywhere">Whether it may be behind <paramref name="pcaName"/> at no dimension, be it within noise.</param>
-/// <param name="needsNoLead">Whether by the default gate it is enough not to be worse beyond noise, in the mean or at a dimension.</param>
+/// <param name="needed">What lead in the mean the default gate asks for.</param>
 /// <param name="advice">What is advised, and how; null for the advice to programs.</param>
 internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA", int folds = 1,
-    double confidence = 95, bool mustLeadEverywhere = false, bool needsNoLead = false, VerdictAdvice? advice = null)
+    double confidence = 95, bool mustLeadEverywhere = false, NeededLead needed = NeededLead.Sure, VerdictAdvice? advice = null)
 {
     private readonly VerdictAdvice _advice = advice ?? VerdictAdvice.ToPrograms;
 
@@ -44,17 +44,21 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         string noise = gap is null ? "" : $" Noise was not measured: {gap.Reason}";
         if (double.IsNaN(learned) && double.IsNaN(ValidationScore.BetterOf(raw, pca)))
         {
+            bool isSafe = gate == HarmGate.NoDimensionWorse;
             return new HeadVerdict(
-                TrainingWinner.Learned,
-                $"{scoreName} is not a number on the {heldRows} rows held back, so the learned head was compared with nothing. " +
+                isSafe ? TrainingWinner.Pca : TrainingWinner.Learned,
+                $"{scoreName} is not a number on {Rows} held back, so " +
+                (isSafe ? $"nothing shows that learning helps. The {pcaName} prefix is returned. "
+                    : "the learned head was compared with nothing. ") +
                 $"Train on more rows or {_advice.HoldMoreBack}.",
                 IsWarning: true, scores);
         }
         string inParts = folds > 1 ? $" in {folds} parts" : "";
-        string means = Text($"{heldRows} rows held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
+        string means = Text($"{Rows} held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
-        bool mayBeBehind = needsNoLead && gate == HarmGate.NoDimensionWorse && lead.High > 0 && harmed.Length == 0 && parts.Count == 0;
+        bool mayBeBehind = needed == NeededLead.None && gate == HarmGate.NoDimensionWorse && lead.High > 0 && harmed.Length == 0
+            && parts.Count == 0;
         if (gate != HarmGate.Off && !isAhead && !mayBeBehind)
         {
             return new HeadVerdict(
@@ -80,7 +84,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
             : parts.Count > 0 ? $", but {Harm(parts)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
         string within = gate == HarmGate.NoDimensionWorse && lead.Low <= 0
-            ? $" That may be noise, and a head of scored pairs in closed form is safer than the {baseline} prefix where noise decides."
+            ? $" That may be noise, and a head in closed form is safer than the {baseline} prefix where noise decides."
             : "";
         bool isHarmful = !isAhead || harmed.Length > 0 || parts.Count > 0;
         string why = gate == HarmGate.Off && isHarmful
@@ -105,7 +109,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
         : harmed.Length > 0 ? Harm(harmed, dimensions)
         : parts.Count > 0 ? Harm(parts)
-        : lead.Low <= 0 && !needsNoLead
+        : lead.Low <= 0 && needed == NeededLead.Sure
             ? Text($"the lead is within noise, its {confidence} % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
 
@@ -143,6 +147,8 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         return Text($"{where} it is worse than {than} beyond noise: by {-worst.Difference:F4}, ") +
             Text($"95 % interval {-worst.High:F4}..{-worst.Low:F4}");
     }
+
+    private string Rows => heldRows == 1 ? "1 row" : Text($"{heldRows} rows");
 
     private string NameOf(TrainingWinner winner) => winner == TrainingWinner.Pca ? pcaName : TrainingSummaryFormat.NameOf(winner);
 

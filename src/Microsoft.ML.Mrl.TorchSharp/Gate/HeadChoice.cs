@@ -27,9 +27,6 @@ internal sealed class HeadChoice(
     /// <summary>Resamples for a standard error, which need be no surer than this.</summary>
     private const int FewResamples = 200;
 
-    /// <summary>Fewer rows, each trained on and held back in turn, are too dependent on each other for resamples to mean much.</summary>
-    private const int FewestUnitsInTurn = 50;
-
     /// <summary>Of fewer different inputs a lead must be surer still.</summary>
     private const int FewUnits = 100;
 
@@ -53,7 +50,7 @@ internal sealed class HeadChoice(
 
     private HarmCriterion CriterionOf(LearnedCandidate? candidate) =>
         new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere,
-            candidate?.Run.NeedsNoLead == true, plan.Options.Advice);
+            candidate?.Run.NeededLead ?? NeededLead.Sure, plan.Options.Advice);
 
     /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
     /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
@@ -118,8 +115,8 @@ internal sealed class HeadChoice(
             if (plan.Options.Gate == HarmGate.NoDimensionWorse && plan.Options.ValidationFraction != 0 && plan.Encoder is null)
             {
                 return (new HeadVerdict(TrainingWinner.Pca,
-                    "No row could be held back, since every class has one row or there are too few rows in all, so nothing shows that " +
-                    $"learning helps. The {pcaName} prefix is returned. {plan.Options.Advice.CompareOrTrust}",
+                    "No row could be held back, since there are too few different inputs, or only one of each class, so nothing shows " +
+                    $"that learning helps. The {pcaName} prefix is returned. {plan.Options.Advice.CompareOrTrust}",
                     IsWarning: true, []), first);
             }
             return (new HeadVerdict(
@@ -132,7 +129,7 @@ internal sealed class HeadChoice(
             return (CriterionOf(null).NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
-        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeedsNoLead))
+        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeededLead != NeededLead.Sure))
         {
             HeadVerdict verdict = Judge(ScoresOf(candidate.Scores), candidate);
             if (verdict.Winner == TrainingWinner.Learned)
@@ -195,11 +192,12 @@ internal sealed class HeadChoice(
     {
         int[] units = _units.Value;
         int count = UnitCount;
-        int fewest = folds == 1 ? PairedBootstrap.FewestUnits : FewestUnitsInTurn;
+        int fewest = folds == 1 ? PairedBootstrap.FewestUnits : PairedBootstrap.FewestUnitsInTurn;
         if (count < fewest)
         {
             return Noise.Unknown(bare, new NoiseGap(
-                $"{count} different inputs held back are too few, {fewest} are needed. Train on more rows" +
+                (count == 1 ? "1 different input held back is" : $"{count} different inputs held back are") +
+                $" too few, {fewest} are needed. Train on more rows" +
                 (folds == 1 ? $" or {plan.Options.Advice.HoldMoreBack}." : "."),
                 CanBeMended: true));
         }

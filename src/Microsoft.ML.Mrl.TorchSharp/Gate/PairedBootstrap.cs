@@ -14,6 +14,9 @@ internal static class PairedBootstrap
     /// <summary>Below so few units intervals say nothing.</summary>
     public const int FewestUnits = 8;
 
+    /// <summary>Fewer units, each trained on and held back in turn, are too dependent on each other for resamples to mean much.</summary>
+    public const int FewestUnitsInTurn = 50;
+
     // The 97.5 % quantile of the normal distribution: the 95 % in the middle.
     private const double Normal = 1.959963984540054;
 

@@ -19,7 +19,7 @@ internal static class PcaChoice
     public static TrainingPlan Of(TrainingPlan plan, int[] units, Func<TrainingPlan, ResampledMetric?> scores)
     {
         TrainingPlan keeping = plan with { PcaKeepsCentre = true };
-        if (plan.KeepsCentre || units.Distinct().Count() < PairedBootstrap.FewestUnits || scores(plan) is not { } centred
+        if (plan.KeepsCentre || units.Distinct().Count() < PairedBootstrap.FewestUnitsInTurn || scores(plan) is not { } centred
             || scores(keeping) is not { } uncentred)
         {
             return plan;

@@ -10,6 +10,9 @@ internal static class ClassAccuracy
 {
     public const string Name = "accuracy";
 
+    /// <summary>Of a head in closed form: one, so that few rows have nothing to choose by noise.</summary>
+    public static IReadOnlyList<double> Shrinkages { get; } = [0.5];
+
     /// <summary>The mean of the accuracies by nearest centroid and by nearest neighbour among the training rows.</summary>
     public static double[] Score(ExampleSet examples, ScoringRows rows, IEmbeddingSource embeddings, MatryoshkaDimensions dimensions)
     {

@@ -45,13 +45,10 @@ public abstract class MrlObjective
     /// <summary>The shrinkages to try of a linear head in closed form, which costs little. Default: there is no such head.</summary>
     internal virtual IReadOnlyList<double> Shrinkages => [];
 
-    /// <summary>Finds a linear head in closed form: the map of coordinates, <c>[R, D_out]</c>.</summary>
-    /// <param name="anchors">The coordinates of the inputs to learn from, <c>[N, R]</c>.</param>
-    /// <param name="positives">Those of their positives, <c>[N, R]</c>.</param>
-    /// <param name="scores">The pairs' scores; null where they have none.</param>
-    /// <param name="outputs">The width D_out.</param>
+    /// <summary>Finds a linear head in closed form: the map of coordinates, <c>[R, R]</c>.</summary>
+    /// <param name="rows">The rows to learn from.</param>
     /// <param name="shrinkage">One of <see cref="Shrinkages"/>.</param>
-    internal virtual Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
+    internal virtual Tensor InClosedForm(SolvedRows rows, double shrinkage) =>
         throw new NotSupportedException($"{this} has no closed form.");
 
     /// <summary>Whether examples can be learned from.</summary>
@@ -105,7 +102,7 @@ public abstract class MrlObjective
     /// The validation score is the mean of the accuracies by nearest centroid and by nearest neighbour. If weight tying, label smoothing
     /// and <see cref="MrlTrainingOptions.LearningRate"/> have their defaults, <c>MrlFineTune</c> also tries the loss of
     /// <see cref="SameLabel"/>, which is usually better for search and for nearest centroids, and keeps the better one on the validation
-    /// rows.
+    /// rows. With 2,500 rows or fewer, if the learning rate has its default, it also tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="weightTying"/> is not known, or <paramref name="labelSmoothing"/> is not in 0 to below 1.
@@ -221,7 +218,8 @@ public abstract class MrlObjective
     /// <remarks>
     /// Batches should have several rows of each class, so choose a batch size of a few times the number of classes. If a row is the only
     /// one of its class in a batch, it is a negative of the others but contributes no term of its own. The validation score is the mean of
-    /// the accuracies by nearest centroid and by nearest neighbour.
+    /// the accuracies by nearest centroid and by nearest neighbour. With 2,500 rows or fewer, if the learning rate has its default,
+    /// <c>MrlFineTune</c> also tries a linear head in closed form.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="temperature"/> is not a number above 0.</exception>
     public static MrlObjective SameLabel(string labelColumnName = "Label", double temperature = 0.1) =>

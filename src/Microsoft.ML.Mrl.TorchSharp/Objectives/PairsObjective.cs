@@ -53,8 +53,8 @@ internal sealed class PairsObjective : MrlObjective
 
     internal override IReadOnlyList<double> Shrinkages => [0.9, 0.5];
 
-    internal override Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
-        PairDirections.Map(anchors, positives, scores: null, outputs, shrinkage);
+    internal override Tensor InClosedForm(SolvedRows rows, double shrinkage) =>
+        PairDirections.Map(rows.Anchors, rows.Positives!, scores: null, rows.Width, shrinkage);
 
     internal override string Settings
     {

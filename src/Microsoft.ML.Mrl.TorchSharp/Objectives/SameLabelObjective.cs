@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.Mrl.Resampling;
 using Microsoft.ML.Mrl.TorchSharp.Data;
 using Microsoft.ML.Mrl.TorchSharp.Losses;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Microsoft.ML.Mrl.TorchSharp.Objectives;
 
@@ -26,6 +27,11 @@ internal sealed class SameLabelObjective : MrlObjective
 
     internal override IReadOnlyList<TrainingVariant> Variants =>
         [new(HeadKind.Residual, this, [0.006, 0.02]), new(HeadKind.Linear, this, [0.006])];
+
+    internal override IReadOnlyList<double> Shrinkages => ClassAccuracy.Shrinkages;
+
+    internal override Tensor InClosedForm(SolvedRows rows, double shrinkage) =>
+        ClassDirections.Map(rows.Anchors, rows.Labels!, shrinkage);
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 

@@ -42,8 +42,8 @@ internal sealed class ScoredPairsObjective : MrlObjective
 
     internal override IReadOnlyList<double> Shrinkages => [1];
 
-    internal override Tensor InClosedForm(Tensor anchors, Tensor positives, float[]? scores, int outputs, double shrinkage) =>
-        PairDirections.Map(anchors, positives, scores, outputs, shrinkage);
+    internal override Tensor InClosedForm(SolvedRows rows, double shrinkage) =>
+        PairDirections.Map(rows.Anchors, rows.Positives!, rows.Scores, rows.Width, shrinkage);
 
     internal override string Settings => string.Create(CultureInfo.InvariantCulture, $"{this}, temperature {_temperature:R}");
 

@@ -46,9 +46,13 @@ internal static class ChoiceWords
             return "";
         }
         double kept = scores.NeighborsKept(weights);
+        if (double.IsNaN(kept))
+        {
+            return "";
+        }
         string text = string.Create(
             CultureInfo.InvariantCulture, $" At its full width it keeps {kept:P0} of the nearest neighbours by the input vectors.");
-        return kept >= MostlyKept || trained.Task.Plan.Transfer || double.IsNaN(kept) ? text
+        return kept >= MostlyKept || trained.Task.Plan.Transfer ? text
             : $"{text} For other uses than this one it may be worse than these; {trained.Task.Plan.Options.Advice.KeepOtherUses}.";
     }
 }

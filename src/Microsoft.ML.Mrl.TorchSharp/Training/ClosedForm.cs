@@ -33,7 +33,8 @@ internal sealed class ClosedForm : IDisposable
     public float[][] As(CandidateShape shape)
     {
         using DisposeScope scope = NewDisposeScope();
-        return _trainer.WeightsOf(shape.Columns is { } columns ? Turned(_directions, columns, _variances) : _directions);
+        return _trainer.WeightsOf(
+            shape.Columns is { } columns && columns < _directions.shape[1] ? Turned(_directions, columns, _variances) : _directions);
     }
 
     public void Dispose() => _directions.Dispose();

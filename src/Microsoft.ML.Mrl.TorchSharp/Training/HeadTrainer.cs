@@ -123,15 +123,25 @@ internal sealed class HeadTrainer : ITrained, IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         int[] rows = Task.Split.Training;
-        float[]? scores = Task.Examples.Scores is { } all ? Array.ConvertAll(rows, row => all[row]) : null;
+        Tensor? positives = _space.Roles.Contains(VectorRole.Positive) ? _space.Coordinates(VectorRole.Positive, rows) : null;
         Tensor map = Task.Plan.Learned.InClosedForm(
-            _space.Coordinates(VectorRole.Anchor, rows), _space.Coordinates(VectorRole.Positive, rows), scores,
-            _space.Width, shrinkage);
+            new SolvedRows(_space.Coordinates(VectorRole.Anchor, rows), positives, Of(Task.Examples.Scores), Of(Task.Examples.Labels)),
+            shrinkage);
         return new ClosedForm(this, map.MoveToOuterDisposeScope(), _space.Variances);
+
+        T[]? Of<T>(T[]? all) => all is null ? null : Array.ConvertAll(rows, row => all[row]);
     }
 
-    /// <summary>The weights of the linear head y = z · map, with as many of the map's first columns as the output has.</summary>
-    public float[][] WeightsOf(Tensor map) => ((LinearHeadModule)_head).WeightsOf(map.narrow(1, 0, Task.Plan.OutputDimensions));
+    /// <summary>
+    /// The weights of the linear head y = z · map, with as many of the map's first columns as the output has, and zeros behind where it has
+    /// more.
+    /// </summary>
+    public float[][] WeightsOf(Tensor map)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long outputs = Task.Plan.OutputDimensions, kept = Math.Min(outputs, map.shape[1]);
+        return ((LinearHeadModule)_head).WeightsOf(cat([map.narrow(1, 0, kept), zeros(map.shape[0], outputs - kept)], 1));
+    }
 
     public void Dispose()
     {

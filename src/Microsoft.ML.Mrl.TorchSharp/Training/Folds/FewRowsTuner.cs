@@ -23,6 +23,9 @@ internal sealed partial class FewRowsTuner
     /// <summary>Fewer cannot be spread over the folds.</summary>
     private const int MinRows = 20;
 
+    /// <summary>Of the directions of wide inputs: with more, to decompose each fold would take longer than to train.</summary>
+    private const long MostDirectionValues = 1L << 24;
+
     private readonly ExampleSet _examples;
     private readonly RowStorage _storage;
     private readonly MrlLog _log;
@@ -73,7 +76,8 @@ internal sealed partial class FewRowsTuner
         TrainingPlan plan, TrainingVariant[] variants, ExampleSet examples, RowStorage storage, MrlLog log, FitCall call)
     {
         if (examples.Count > TrainingPlan.FewRows || examples.ValidationStart is not null || plan.Options.ValidationFraction == 0
-            || variants.Sum(v => v.LearningRates.Count) < 2 || examples.Anchors.Width > VectorRowsBuilder.SparseAbove)
+            || variants.Sum(v => v.LearningRates.Count) < 2
+            || (long)examples.Anchors.Width * Math.Min(examples.Count, TrainingSpace.MaxCoordinates) > MostDirectionValues)
         {
             return null;
         }
@@ -81,6 +85,8 @@ internal sealed partial class FewRowsTuner
         return folds.Sum(fold => fold.Validation.Length) < MinRows || folds.Any(fold => fold.Validation.Length < 2) ? null
             : new FewRowsTuner(plan, variants, examples, folds, storage, log, call).Run();
     }
+
+    private bool LearnsClasses => _examples.LearnsLabels && _examples.Labels is not null;
 
     private EmbeddingHead? Run()
     {
@@ -94,7 +100,7 @@ internal sealed partial class FewRowsTuner
             using ThreadLimit threads = HeadTrainer.LimitThreads(
                 parts[0].TaskOf(_contenders[0].Variant), parts[0].Space, isOneOfSeveral: true);
             var sideBySide = SideBySide.Of(_plan, threads, _log, _call.Cancellation);
-            if (_examples.LearnsLabels && _examples.Labels is not null)
+            if (LearnsClasses)
             {
                 int[] held = [.. _folds.SelectMany(fold => fold.Validation)];
                 _plan = PcaChoice.Of(_plan, HeadChoice.UnitsOf(_examples, new ScoringRows(held, [])), plan =>
@@ -190,14 +196,16 @@ internal sealed partial class FewRowsTuner
         var run = new TrainedRun(
             learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind)
         {
-            NeedsNoLead = learner.Contender.Shrinkage is not null && _examples.Scores is not null,
+            NeededLead = learner.Contender.Shrinkage is null ? NeededLead.Sure
+                : _examples.Scores is not null ? NeededLead.None
+                : LearnsClasses ? NeededLead.Any : NeededLead.Sure,
         };
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
         var search = new ShapeSearch(_plan, Measure);
         if (learner.Contender.Shrinkage is not null)
         {
-            // With scores, what is expected of every direction orders those that the pairs say little of.
-            return search.RunOnClosedForm(canTurn: _examples.Scores is null);
+            // With scores, what is expected of every direction orders those that the pairs say little of; with classes, variance does.
+            return search.RunOnClosedForm(canTurn: _examples.Scores is null && !LearnsClasses);
         }
         return search.Run(searches).Where(c => !_plan.Transfer || !searches || c.Shape.Columns is not null);
 

@@ -39,7 +39,7 @@ public class HarmCriterionTests
     public void Decide_NeedsNoLead_IsReturnedUnlessItIsWorseBeyondNoise(
         double learned, double low, double high, TrainingWinner winner, bool warns)
     {
-        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needsNoLead: true);
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needed: NeededLead.None);
 
         HeadVerdict verdict = criterion.Decide([Score(8, 0.3, 0.4, learned)], (low, high), [], null);
 
@@ -47,14 +47,14 @@ public class HarmCriterionTests
         Assert.Equal(
             winner == TrainingWinner.Learned,
             verdict.Text.EndsWith(
-                " That may be noise, and a head of scored pairs in closed form is safer than the PCA prefix where noise decides.",
+                " That may be noise, and a head in closed form is safer than the PCA prefix where noise decides.",
                 StringComparison.Ordinal));
     }
 
     [Fact]
     public void Decide_NeedsNoLeadAndADimensionIsHarmed_TheBetterOfRawAndPca()
     {
-        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needsNoLead: true);
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needed: NeededLead.None);
 
         HeadVerdict verdict = criterion.Decide(
             [Score(8, 0.3, 0.4, 0.6), new ValidationScore(16, 0.8, 0.8, 0.7) { Low = -0.2, High = -0.01 }], (-0.02, 0.05), [], null);
@@ -62,10 +62,23 @@ public class HarmCriterionTests
         Assert.Equal(TrainingWinner.Pca, verdict.Winner);
     }
 
+    [Theory]
+    [InlineData(0.41, -0.02, TrainingWinner.Learned)]
+    [InlineData(0.39, -0.05, TrainingWinner.Pca)]
+    public void Decide_NeedsNoSureLead_IsReturnedIfItIsAhead(double learned, double low, TrainingWinner winner)
+    {
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "accuracy", 50, needed: NeededLead.Any);
+
+        HeadVerdict verdict = criterion.Decide([Score(8, 0.3, 0.4, learned)], (low, 0.05), [], null);
+
+        Assert.Equal(winner, verdict.Winner);
+        Assert.Equal(winner == TrainingWinner.Learned, verdict.Text.Contains("That may be noise", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Decide_NeedsNoLeadButTheMeanAloneDecides_TheBetterOfRawAndPca()
     {
-        var criterion = new HarmCriterion(HarmGate.MeanOnly, "Spearman", 50, needsNoLead: true);
+        var criterion = new HarmCriterion(HarmGate.MeanOnly, "Spearman", 50, needed: NeededLead.None);
 
         Assert.Equal(TrainingWinner.Pca, criterion.Decide([Score(8, 0.3, 0.4, 0.39)], (-0.05, 0.02), [], null).Winner);
     }
@@ -114,14 +127,16 @@ public class HarmCriterionTests
         Assert.Contains("Too few", verdict.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Decide_NoScores_LearnedWithAWarning()
+    [Theory]
+    [InlineData(HarmGate.NoDimensionWorse, TrainingWinner.Pca, "so nothing shows that learning helps. The PCA prefix is returned.")]
+    [InlineData(HarmGate.MeanOnly, TrainingWinner.Learned, "so the learned head was compared with nothing.")]
+    [InlineData(HarmGate.Off, TrainingWinner.Learned, "so the learned head was compared with nothing.")]
+    public void Decide_NoScores_LearnedOnlyWhereThatWasAskedFor(HarmGate gate, TrainingWinner winner, string words)
     {
-        HeadVerdict verdict = Decide(
-            HarmGate.NoDimensionWorse, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
+        HeadVerdict verdict = Decide(gate, (double.NaN, double.NaN), null, Score(8, double.NaN, double.NaN, double.NaN));
 
-        Assert.Equal((TrainingWinner.Learned, true), (verdict.Winner, verdict.IsWarning));
-        Assert.Contains("compared with nothing", verdict.Text, StringComparison.Ordinal);
+        Assert.Equal((winner, true), (verdict.Winner, verdict.IsWarning));
+        Assert.Contains(words, verdict.Text, StringComparison.Ordinal);
     }
 
     [Theory]

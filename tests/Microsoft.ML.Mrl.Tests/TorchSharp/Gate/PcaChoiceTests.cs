@@ -24,19 +24,21 @@ public class PcaChoiceTests
     [Fact]
     public void Of_RowsThatBelongTogether_AreOneUnit()
     {
-        int[] twenty = [.. Enumerable.Range(0, Rows).Select(row => row / 10)];
+        int[] fifty = [.. Enumerable.Range(0, Rows).Select(row => row / 4)];
 
-        // All that it is ahead by are ten equal rows, one draw of twenty.
-        Assert.True(Chosen(Plan(MrlObjective.Classification()), s_units, [110, 110]).PcaKeepsCentre);
-        Assert.False(Chosen(Plan(MrlObjective.Classification()), twenty, [110, 110]).PcaKeepsCentre);
+        // All that it is ahead by are one draw and a half of fifty.
+        Assert.True(Chosen(Plan(MrlObjective.Classification()), s_units, [106, 106]).PcaKeepsCentre);
+        Assert.False(Chosen(Plan(MrlObjective.Classification()), fifty, [106, 106]).PcaKeepsCentre);
     }
 
     [Fact]
-    public void Of_FewerThanEightUnits_IsCentred()
+    public void Of_FewerThanFiftyUnits_IsCentred()
     {
-        int[] seven = [.. Enumerable.Range(0, Rows).Select(row => row % 7)];
+        int[] tooFew = [.. Enumerable.Range(0, Rows).Select(row => row % 49)];
+        int[] enough = [.. Enumerable.Range(0, Rows).Select(row => row % 50)];
 
-        Assert.False(Chosen(Plan(MrlObjective.Classification()), seven, [200, 200]).PcaKeepsCentre);
+        Assert.False(Chosen(Plan(MrlObjective.Classification()), tooFew, [200, 200]).PcaKeepsCentre);
+        Assert.True(Chosen(Plan(MrlObjective.Classification()), enough, [200, 200]).PcaKeepsCentre);
     }
 
     [Fact]

@@ -80,13 +80,18 @@ public class FewRowsTests
     }
 
     [Fact]
-    public void Fit_LabelsAtRandom_SeldomIsAnythingLearnedReturnedAndTheVerdictSaysWhatTheBestWas()
+    public void Fit_LabelsAtRandom_SeldomIsATrainedHeadReturnedAndTheVerdictSaysWhatTheBestWas()
     {
         TrainingSummary[] all = [.. Enumerable.Range(0, 20).Select(seed =>
             Fit(s_open with { Seed = seed }, Synthetic.RandomLabels(150, 4, seed)).Training!)];
 
         TrainingSummary[] refused = [.. all.Where(summary => summary.Winner != TrainingWinner.Learned)];
-        Assert.True(refused.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
+        // A head in closed form comes back where it is ahead, be it by chance.
+        TrainingSummary[] solved = [.. all.Except(refused).Where(summary => summary.Epochs == 0)];
+        Assert.True(refused.Length + solved.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
+        Assert.NotEmpty(refused);
+        Assert.All(solved, summary => Assert.Contains(
+            " That may be noise, and a head in closed form is safer than the ", summary.Verdict, StringComparison.Ordinal));
         Assert.All(refused, summary =>
         {
             Assert.Contains(
@@ -118,6 +123,42 @@ public class FewRowsTests
         Assert.All(summary.ValidationScores, score => Assert.False(double.IsNaN(score.Learned)));
     }
 
+    [Theory]
+    [InlineData("Classification")]
+    [InlineData("Pairs")]
+    [InlineData("ScoredPairs")]
+    public void Fit_WideVectors_AreHeldBackInPartsToo(string objective)
+    {
+        const int width = 1_100;
+        Example[] rows = Synthetic.WideSparse(60, width, 4, seed: 1), others = Synthetic.WideSparse(60, width, 4, seed: 2);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            rows[i].Positive = others[i].Input;
+            rows[i].Score = i % 7;
+        }
+        MrlObjective wanted = objective switch
+        {
+            "Pairs" => MrlObjective.Pairs("Positive"),
+            "ScoredPairs" => MrlObjective.ScoredPairs("Positive", "Score"),
+            _ => MrlObjective.Classification(),
+        };
+        var context = new MLContext();
+
+        // More values than there are rows to find directions from.
+        EmbeddingHead head = context.Transforms
+            .MrlFineTune(s_open with { Objective = wanted, Epochs = 2, Dimensions = new MatryoshkaDimensions(8, 32, 128) })
+            .Fit(Example.View(context, rows, width, "Input", "Positive", "Score", "Label")).Head;
+
+        Assert.Equal((60, 128), (head.Training!.ValidationRows, head.OutputDimensions));
+        Assert.Contains("60 rows held back in 5 parts", head.Training.Verdict, StringComparison.Ordinal);
+        var output = new float[head.OutputDimensions];
+        Assert.All(rows, row =>
+        {
+            head.Apply([.. row.Input.DenseValues()], output);
+            Assert.All(output, value => Assert.True(float.IsFinite(value)));
+        });
+    }
+
     [Fact]
     public void Fit_PairsAndTooShortATraining_TheClosedFormIsReturned()
     {
@@ -137,6 +178,25 @@ public class FewRowsTests
         Assert.Equal(head.Fingerprint, context.Transforms.MrlFineTune(options).Fit(rows).Head.Fingerprint);
         TrainingSummary residual = context.Transforms.MrlFineTune(options with { Head = HeadKind.Residual }).Fit(rows).Head.Training!;
         Assert.DoesNotContain("closed form", residual.Verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_ClassesAndTooShortATraining_TheClosedFormIsReturned()
+    {
+        MrlFineTuneOptions options = s_open with { Epochs = 1, BatchSize = 150 };
+        Example[] rows = Synthetic.Classes(150, 3, seed: 1);
+
+        EmbeddingHead head = Fit(options, rows);
+
+        TrainingSummary summary = head.Training!;
+        Assert.Equal((TrainingWinner.Learned, 0), (summary.Winner, summary.Epochs));
+        Assert.Contains(" Tried without training: Linear head, Classification(Label), closed form, shrinkage 0.5.", summary.Verdict,
+            StringComparison.Ordinal);
+        Assert.Contains(" The learned head is that of Linear head, Classification(Label), closed form, shrinkage 0.5.", summary.Verdict,
+            StringComparison.Ordinal);
+        Assert.Equal(head.Fingerprint, Fit(options, rows).Fingerprint);
+        Assert.DoesNotContain("closed form", Fit(options with { Head = HeadKind.Residual }, rows).Training!.Verdict,
+            StringComparison.Ordinal);
     }
 
     [Fact]
