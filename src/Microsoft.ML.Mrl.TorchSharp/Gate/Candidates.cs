@@ -96,22 +96,8 @@ internal sealed record CandidateShape(double Share, int? Columns = null, double 
 internal sealed record TrainedRun(string Name, IHeldOutScores Scores, float[][] Start, int Epochs, BestHead Best,
     bool CanPutStartBehind = false)
 {
-    /// <summary>What it must show on the rows held back to be safer than raw or PCA.</summary>
-    public NeededLead NeededLead { get; init; }
-}
-
-/// <summary>
-/// How far ahead of raw and PCA a candidate must be. Of few rows noise decides, and what did less harm than either on other data has less
-/// to show.
-/// </summary>
-internal enum NeededLead
-{
-    /// <summary>A lead beyond noise.</summary>
-    Sure,
-
-    /// <summary>A lead, be it within noise: classes in closed form.</summary>
-    Any,
-
-    /// <summary>None, unless it is worse beyond noise: scored pairs in closed form.</summary>
-    None,
+    /// <summary>
+    /// Whether it is safer than raw or PCA where noise decides: on other rows, scored pairs in closed form did less harm than either.
+    /// </summary>
+    public bool NeedsNoLead { get; init; }
 }

@@ -13,10 +13,10 @@ namespace Microsoft.ML.Mrl.TorchSharp.Gate;
 /// <param name="folds">In how many parts they were held back, one after the other.</param>
 /// <param name="confidence">That of the interval of the lead in the mean over dimensions, in per cent.</param>
 /// <param name="mustLeadEverywhere">Whether it may be behind <paramref name="pcaName"/> at no dimension, be it within noise.</param>
-/// <param name="needed">What lead in the mean the default gate asks for.</param>
+/// <param name="needsNoLead">Whether by the default gate it is enough not to be worse beyond noise, in the mean or at a dimension.</param>
 /// <param name="advice">What is advised, and how; null for the advice to programs.</param>
 internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRows, string pcaName = "PCA", int folds = 1,
-    double confidence = 95, bool mustLeadEverywhere = false, NeededLead needed = NeededLead.Sure, VerdictAdvice? advice = null)
+    double confidence = 95, bool mustLeadEverywhere = false, bool needsNoLead = false, VerdictAdvice? advice = null)
 {
     private readonly VerdictAdvice _advice = advice ?? VerdictAdvice.ToPrograms;
 
@@ -57,8 +57,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         string means = Text($"{Rows} held back{inParts} ({scoreName}: raw {raw:F4}, {pcaName} {pca:F4}, learned {learned:F4})");
         bool isAhead = (double.IsNaN(raw) || learned >= raw) && (double.IsNaN(pca) || learned > pca);
         ValidationScore[] harmed = [.. scores.Where(s => s.High < 0)];
-        bool mayBeBehind = needed == NeededLead.None && gate == HarmGate.NoDimensionWorse && lead.High > 0 && harmed.Length == 0
-            && parts.Count == 0;
+        bool mayBeBehind = needsNoLead && gate == HarmGate.NoDimensionWorse && lead.High > 0 && harmed.Length == 0 && parts.Count == 0;
         if (gate != HarmGate.Off && !isAhead && !mayBeBehind)
         {
             return new HeadVerdict(
@@ -84,7 +83,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
             : parts.Count > 0 ? $", but {Harm(parts)}"
             : gap is null ? $", and no dimension is worse beyond noise ({PairedBootstrap.Resamples} resamples)" : "";
         string within = gate == HarmGate.NoDimensionWorse && lead.Low <= 0
-            ? $" That may be noise, and a head in closed form is safer than the {baseline} prefix where noise decides."
+            ? $" That may be noise, and a head of scored pairs in closed form is safer than the {baseline} prefix where noise decides."
             : "";
         bool isHarmful = !isAhead || harmed.Length > 0 || parts.Count > 0;
         string why = gate == HarmGate.Off && isHarmful
@@ -109,7 +108,7 @@ internal sealed class HarmCriterion(HarmGate gate, string scoreName, int heldRow
         gap is { CanBeMended: true } ? $"whether that is noise cannot be told: {gap.Reason.TrimEnd('.')}"
         : harmed.Length > 0 ? Harm(harmed, dimensions)
         : parts.Count > 0 ? Harm(parts)
-        : lead.Low <= 0 && needed == NeededLead.Sure
+        : lead.Low <= 0 && !needsNoLead
             ? Text($"the lead is within noise, its {confidence} % interval being {lead.Low:F4}..{lead.High:F4}")
         : null;
 

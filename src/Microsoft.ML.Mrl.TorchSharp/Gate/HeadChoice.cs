@@ -50,7 +50,7 @@ internal sealed class HeadChoice(
 
     private HarmCriterion CriterionOf(LearnedCandidate? candidate) =>
         new(plan.Options.Gate, plan.Options.Objective.ScoreName, rows.Held.Length, pcaName, folds, Confidence, mustLeadEverywhere,
-            candidate?.Run.NeededLead ?? NeededLead.Sure, plan.Options.Advice);
+            candidate?.Run.NeedsNoLead == true, plan.Options.Advice);
 
     /// <summary>How sure a lead must be, in per cent: surer where rows are few and candidates many, or a transformer is over its frozen
     /// head. The leads of scored pairs over all folds were found again on other rows.</summary>
@@ -129,7 +129,7 @@ internal sealed class HeadChoice(
             return (CriterionOf(null).NothingLearned(ScoresOf(null)), null);
         }
         HeadVerdict? refusal = null;
-        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeededLead != NeededLead.Sure))
+        foreach (LearnedCandidate candidate in learned.Where((c, i) => i < MostMeasured || c.Run.NeedsNoLead))
         {
             HeadVerdict verdict = Judge(ScoresOf(candidate.Scores), candidate);
             if (verdict.Winner == TrainingWinner.Learned)

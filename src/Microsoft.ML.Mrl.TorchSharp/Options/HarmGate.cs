@@ -11,9 +11,8 @@ namespace Microsoft.ML.Mrl;
 /// few rows are widened as t-intervals are. With fewer than 8 different validation inputs nothing can be decided, and the default gate
 /// returns the better of raw and PCA, or PCA if no row could be held back although some should have been. Where rows are so few that they
 /// are held back in turn, at least 50 are needed, and the interval of the mean over dimensions is one of 99 % (95 % for scored pairs), or
-/// of 99.9 % with fewer than 100 different inputs. There a head in closed form may be returned by the default gate although its lead is not
-/// sure, because on other data such heads are less often harmful than either prefix in their place: that of classes if it is ahead, and
-/// that of scored pairs even if it is not, but neither if it is worse beyond noise, in the mean or at any dimension.
+/// of 99.9 % with fewer than 100 different inputs. There a head of scored pairs in closed form is returned by the default gate unless it is
+/// worse beyond noise, in the mean or at any dimension, because it is less often harmful than either prefix in its place.
 /// </remarks>
 public enum HarmGate
 {

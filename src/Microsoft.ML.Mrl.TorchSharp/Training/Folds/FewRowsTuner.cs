@@ -196,9 +196,7 @@ internal sealed partial class FewRowsTuner
         var run = new TrainedRun(
             learner.Contender.Name, choice.Baselines, [], epochs, new BestHead { Epoch = epochs }, learner.CanPutStartBehind)
         {
-            NeededLead = learner.Contender.Shrinkage is null ? NeededLead.Sure
-                : _examples.Scores is not null ? NeededLead.None
-                : LearnsClasses ? NeededLead.Any : NeededLead.Sure,
+            NeedsNoLead = learner.Contender.Shrinkage is not null && _examples.Scores is not null,
         };
         bool searches = !isTrial && learner.CanPutStartBehind && _plan.Options.Gate != HarmGate.Off;
         var search = new ShapeSearch(_plan, Measure);

@@ -39,7 +39,7 @@ public class HarmCriterionTests
     public void Decide_NeedsNoLead_IsReturnedUnlessItIsWorseBeyondNoise(
         double learned, double low, double high, TrainingWinner winner, bool warns)
     {
-        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needed: NeededLead.None);
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needsNoLead: true);
 
         HeadVerdict verdict = criterion.Decide([Score(8, 0.3, 0.4, learned)], (low, high), [], null);
 
@@ -47,14 +47,14 @@ public class HarmCriterionTests
         Assert.Equal(
             winner == TrainingWinner.Learned,
             verdict.Text.EndsWith(
-                " That may be noise, and a head in closed form is safer than the PCA prefix where noise decides.",
+                " That may be noise, and a head of scored pairs in closed form is safer than the PCA prefix where noise decides.",
                 StringComparison.Ordinal));
     }
 
     [Fact]
     public void Decide_NeedsNoLeadAndADimensionIsHarmed_TheBetterOfRawAndPca()
     {
-        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needed: NeededLead.None);
+        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "Spearman", 50, needsNoLead: true);
 
         HeadVerdict verdict = criterion.Decide(
             [Score(8, 0.3, 0.4, 0.6), new ValidationScore(16, 0.8, 0.8, 0.7) { Low = -0.2, High = -0.01 }], (-0.02, 0.05), [], null);
@@ -62,23 +62,10 @@ public class HarmCriterionTests
         Assert.Equal(TrainingWinner.Pca, verdict.Winner);
     }
 
-    [Theory]
-    [InlineData(0.41, -0.02, TrainingWinner.Learned)]
-    [InlineData(0.39, -0.05, TrainingWinner.Pca)]
-    public void Decide_NeedsNoSureLead_IsReturnedIfItIsAhead(double learned, double low, TrainingWinner winner)
-    {
-        var criterion = new HarmCriterion(HarmGate.NoDimensionWorse, "accuracy", 50, needed: NeededLead.Any);
-
-        HeadVerdict verdict = criterion.Decide([Score(8, 0.3, 0.4, learned)], (low, 0.05), [], null);
-
-        Assert.Equal(winner, verdict.Winner);
-        Assert.Equal(winner == TrainingWinner.Learned, verdict.Text.Contains("That may be noise", StringComparison.Ordinal));
-    }
-
     [Fact]
     public void Decide_NeedsNoLeadButTheMeanAloneDecides_TheBetterOfRawAndPca()
     {
-        var criterion = new HarmCriterion(HarmGate.MeanOnly, "Spearman", 50, needed: NeededLead.None);
+        var criterion = new HarmCriterion(HarmGate.MeanOnly, "Spearman", 50, needsNoLead: true);
 
         Assert.Equal(TrainingWinner.Pca, criterion.Decide([Score(8, 0.3, 0.4, 0.39)], (-0.05, 0.02), [], null).Winner);
     }

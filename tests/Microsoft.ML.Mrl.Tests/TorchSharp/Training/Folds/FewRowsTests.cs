@@ -80,18 +80,13 @@ public class FewRowsTests
     }
 
     [Fact]
-    public void Fit_LabelsAtRandom_SeldomIsATrainedHeadReturnedAndTheVerdictSaysWhatTheBestWas()
+    public void Fit_LabelsAtRandom_SeldomIsAnythingLearnedReturnedAndTheVerdictSaysWhatTheBestWas()
     {
         TrainingSummary[] all = [.. Enumerable.Range(0, 20).Select(seed =>
             Fit(s_open with { Seed = seed }, Synthetic.RandomLabels(150, 4, seed)).Training!)];
 
         TrainingSummary[] refused = [.. all.Where(summary => summary.Winner != TrainingWinner.Learned)];
-        // A head in closed form comes back where it is ahead, be it by chance.
-        TrainingSummary[] solved = [.. all.Except(refused).Where(summary => summary.Epochs == 0)];
-        Assert.True(refused.Length + solved.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
-        Assert.NotEmpty(refused);
-        Assert.All(solved, summary => Assert.Contains(
-            " That may be noise, and a head in closed form is safer than the ", summary.Verdict, StringComparison.Ordinal));
+        Assert.True(refused.Length >= 18, string.Join("\n", all.Except(refused).Select(summary => summary.ToString())));
         Assert.All(refused, summary =>
         {
             Assert.Contains(
