@@ -15,8 +15,8 @@ namespace Microsoft.ML.Mrl;
 /// cosines are those of the original vectors, and for a batch of two rows or fewer.
 /// </para>
 /// <para>
-/// The logarithm makes a step count by the share of the divergence that it removes. Short prefixes diverge a hundred times as much as long
-/// ones, so the plain sum over dimensions improves them at the expense of the long ones.
+/// The logarithm makes a step count by the share of the divergence that it removes. Short prefixes diverge far more than long ones, so the
+/// plain sum over dimensions improves them at the expense of the long ones.
 /// </para>
 /// </remarks>
 public sealed class UnsupervisedLoss : SimilarityLoss

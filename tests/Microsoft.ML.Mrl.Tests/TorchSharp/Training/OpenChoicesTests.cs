@@ -87,6 +87,37 @@ public class OpenChoicesTests
     }
 
     [Fact]
+    public void Fit_UnsupervisedWhereNearRowsDifferInOtherWaysThanFarOnes_PrefixesFindMoreThanComponents()
+    {
+        // Clusters differ in twelve columns, the rows of a cluster in the six columns behind them, far less.
+        var random = new Random(3);
+        double[][] centers = [.. Enumerable.Range(0, 40).Select(_ => Enumerable.Range(0, 12).Select(_ => Synthetic.Gaussian(random)).ToArray())];
+        Example[] rows =
+        [
+            .. Enumerable.Range(0, 1_000).Select(i => new Example
+            {
+                Input = Example.Dense(
+                [
+                    .. Enumerable.Range(0, Synthetic.Width)
+                        .Select(k => (float)(k < 12 ? centers[i % 40][k] : k < 18 ? 0.3 * Synthetic.Gaussian(random) : 0)),
+                ]),
+            }),
+        ];
+        var context = new MLContext();
+
+        EmbeddingHead head = context.Transforms
+            .MrlFineTune(Open with { Objective = MrlObjective.Unsupervised(), Dimensions = [6, 12, 24], Epochs = 20 })
+            .Fit(Example.View(context, rows, Synthetic.Width, "Input")).Head;
+
+        ValidationScore[] scores = [.. head.Training!.ValidationScores];
+        Assert.Equal(TrainingWinner.Learned, head.Training.Winner);
+        Assert.True(
+            scores[1].Learned > scores[1].Pca + 0.05,
+            string.Join("; ", scores.Select(s => $"{s.Dimensions}: raw {s.Raw}, PCA {s.Pca}, learned {s.Learned}")));
+        Assert.Equal(1, scores[2].Learned, 1e-3);
+    }
+
+    [Fact]
     public void Blended_IsBetweenStartAndLearned() =>
         Assert.Equal([[0.25f, 2.5f]], CandidateShape.Blended([[0, 2]], [[1, 4]], 0.25));
 
