@@ -21,9 +21,6 @@ internal static class ClassDirections
     /// <summary>How much is added to the square of the length along the direction in which the classes differ most.</summary>
     private const double Strength = 4;
 
-    // Coordinates have a mean length of 1; less than this is rounding.
-    private const double Smallest = 1e-9;
-
     /// <summary>Returns the map <c>[R, R]</c> of coordinates, which gives a mean length of 1.</summary>
     /// <param name="rows">The coordinates, <c>[N, R]</c>.</param>
     /// <param name="labels">The class of each.</param>
@@ -32,19 +29,17 @@ internal static class ClassDirections
     {
         using DisposeScope scope = NewDisposeScope();
         using ThreadLimit one = ThreadLimit.ToOne();
-        (int count, int width) = ((int)rows.shape[0], (int)rows.shape[1]);
+        long count = rows.shape[0];
         rows = rows.to(ScalarType.Float64);
         Tensor all = rows - rows.mean([0L], keepdim: true);
         Tensor means = WeightedMeans(all, labels);
         Tensor within = all.t().mm(all).Times(1.0 / count) - means.t().mm(means);
-        double sphere = shrinkage * Math.Max(within.trace().item<double>(), Smallest) / width;
-        Tensor shrunken = within.Times(1 - shrinkage).Plus(eye(width, width, ScalarType.Float64).Times(sphere));
         // S⁻¹ B S⁻¹ is D Dᵀ for the columns D, so that its root has the left singular vectors of D and their singular values.
-        Tensor stretch = Stretch(linalg.solve(shrunken, means.t()));
+        Tensor stretch = Stretch(linalg.solve(Directions.Shrunken(within, shrinkage), means.t()));
         Tensor longer = all.mm(stretch);
         Tensor map = stretch.mm(linalg.eigh(longer.t().mm(longer)).Item2.flip(1));
         double squares = rows.mm(map).square().sum().item<double>() / count;
-        return map.Times(1 / Math.Sqrt(Math.Max(squares, Smallest))).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
+        return Directions.Scaled(map, squares).MoveToOuterDisposeScope();
     }
 
     /// <summary>The mean of each class times the root of its share of the rows, <c>[C, R]</c>.</summary>
@@ -68,7 +63,7 @@ internal static class ClassDirections
         Tensor identity = eye(columns.shape[0], dtype: ScalarType.Float64);
         (Tensor directions, Tensor lengths, _) = linalg.svd(columns, fullMatrices: false);
         double longest = lengths.max().item<double>();
-        if (longest < Smallest)
+        if (longest < Directions.Smallest)
         {
             return identity;
         }

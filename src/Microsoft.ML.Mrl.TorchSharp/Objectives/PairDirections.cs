@@ -25,9 +25,6 @@ internal static class PairDirections
     /// <summary>How much is added of the standard deviations, both having a norm of 1, where pairs have scores.</summary>
     private const double Expected = 0.5;
 
-    // Coordinates have a mean length of 1; less than this is rounding.
-    private const double Smallest = 1e-9;
-
     /// <summary>Returns the map <c>[R, D_out]</c> of coordinates to the first directions, which gives a mean length of 1.</summary>
     /// <param name="left">The coordinates of the one side of each pair, which vary independently, <c>[N, R]</c>.</param>
     /// <param name="right">Those of the other side, <c>[N, R]</c>.</param>
@@ -38,7 +35,7 @@ internal static class PairDirections
     {
         using DisposeScope scope = NewDisposeScope();
         using ThreadLimit one = ThreadLimit.ToOne();
-        (int pairs, int width) = ((int)left.shape[0], (int)left.shape[1]);
+        int pairs = (int)left.shape[0];
         (left, right) = (left.to(ScalarType.Float64), right.to(ScalarType.Float64));
         double[] likeness = LikenessOf(pairs, scores);
         double middle = scores is null ? 0 : likeness.Average();
@@ -49,9 +46,7 @@ internal static class PairDirections
         Tensor apart = left - right, apartInMean = leftMean - rightMean;
         // Half of the variance of the differences, and a quarter of the square of their mean.
         Tensor spread = (apart * shares).t().mm(apart).Times(0.5) - apartInMean.t().mm(apartInMean).Times(0.25);
-        double sphere = shrinkage * Math.Max(spread.trace().item<double>(), Smallest) / width;
-        Tensor shrunken = spread.Times(1 - shrinkage).Plus(eye(width, width, ScalarType.Float64).Times(sphere));
-        Tensor whitening = linalg.inv(linalg.cholesky(shrunken));
+        Tensor whitening = linalg.inv(linalg.cholesky(Directions.Shrunken(spread, shrinkage)));
         Tensor together = cross.Plus(cross.t());
         if (scores is not null)
         {
@@ -61,10 +56,10 @@ internal static class PairDirections
         Tensor whitened = whitening.mm(together).mm(whitening.t());
         Tensor map = whitening.t().mm(linalg.eigh(whitened.Plus(whitened.t())).Item2.flip(1)).narrow(1, 0, outputs);
         double squares = left.mm(map).square().sum().Plus(right.mm(map).square().sum()).item<double>() / (2.0 * pairs);
-        return map.Times(1 / Math.Sqrt(Math.Max(squares, Smallest))).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
+        return Directions.Scaled(map, squares).MoveToOuterDisposeScope();
     }
 
-    private static Tensor WithNormOne(Tensor values) => values.Times(1 / Math.Max(values.norm().item<double>(), Smallest));
+    private static Tensor WithNormOne(Tensor values) => values.Times(1 / Math.Max(values.norm().item<double>(), Directions.Smallest));
 
     /// <summary>How much alike the sides of each pair are, 0 to 1.</summary>
     private static double[] LikenessOf(int count, float[]? scores)
