@@ -46,8 +46,9 @@ internal sealed class FunnelTuner
         _rows = rows;
         _cancellationToken = cancellationToken;
         (_chooser, _judge) = PlanChoice.Part(queries, index.Dimensions, options.Seed);
-        _choosers = Nearest(_chooser);
-        _judges = Nearest(_judge);
+        int choosers = _chooser.Length / index.Dimensions;
+        int[][] nearest = Nearest([.. _chooser, .. _judge]);
+        (_choosers, _judges) = (nearest[..choosers], nearest[choosers..]);
     }
 
     /// <summary>The plan where no graph is cheaper or good enough.</summary>
